@@ -1,0 +1,56 @@
+import type { Layer } from "./slug.ts";
+
+/**
+ * What should run, read whole from Postgres by the runtime, and kept at `<data>/runtime/desired.json` (mode 0600) so that
+ * dynos are started without Postgres too: after a reboot Postgres is one of them. Values of config vars stay sealed in it.
+ */
+export interface DesiredState {
+  readonly apps: readonly DesiredApp[];
+  readonly oneOffs: readonly DesiredOneOff[];
+}
+
+export interface DesiredApp {
+  readonly id: string;
+  readonly name: string;
+  readonly system: boolean;
+  /** The newest succeeded release that has a slug; undefined: nothing can run. */
+  readonly release?: DesiredRelease;
+  readonly formation: readonly { readonly type: string; readonly quantity: number; readonly size: string }[];
+  /** Dynos made before `requestedAt` (ISO) are stale; a missing type and name means all. */
+  readonly restarts: readonly { readonly type?: string; readonly name?: string; readonly requestedAt: string }[];
+}
+
+export interface DesiredRelease {
+  readonly id: string;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly description: string;
+  readonly commit?: string;
+  readonly layers: readonly Layer[];
+  readonly processTypes: Readonly<Record<string, string>>;
+  /** Config var name → sealed value. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** A run wanted exactly once; its dyno has the same id. */
+export interface DesiredOneOff {
+  readonly id: string;
+  readonly appId: string;
+  readonly appName: string;
+  readonly name: string;
+  readonly type: string;
+  readonly command: string;
+  readonly size: string;
+  readonly release: DesiredRelease;
+  /** Laid over the release's config; sealed. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Layers under /tmp/build, the lowest first. */
+  readonly buildLayers: readonly Layer[];
+  readonly cacheLayer?: Layer;
+  readonly isBuild: boolean;
+  readonly logChannel: string;
+  readonly timeLimitSeconds: number;
+  readonly stopRequested: boolean;
+}
+
+export const emptyDesiredState: DesiredState = { apps: [], oneOffs: [] };
