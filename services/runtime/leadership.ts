@@ -17,6 +17,8 @@ export interface Lead {
 export async function takeLead(lockFile: string, signal: AbortSignal): Promise<Lead> {
   const child = spawn("flock", ["--exclusive", lockFile, "sh", "-c", "echo held; exec cat"], {
     stdio: ["pipe", "pipe", "inherit"],
+    // In a process group of its own: a signal to the dyno's group must not give the lead away before the runtime has finished.
+    detached: true,
   });
   const stop = () => child.kill("SIGKILL");
   signal.addEventListener("abort", stop, { once: true });
