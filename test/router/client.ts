@@ -12,6 +12,8 @@ export class Client implements Disposable {
   readonly socket: net.Socket;
   received = "";
   isEnded = false;
+  /** It ended with a reset. */
+  isBroken = false;
   readonly #watchers = new Set<() => void>();
 
   constructor(socket: net.Socket) {
@@ -20,7 +22,9 @@ export class Client implements Disposable {
       this.received += bytes.toString("latin1");
       this.#changed();
     });
-    socket.on("error", () => {});
+    socket.on("error", () => {
+      this.isBroken = true;
+    });
     for (const event of ["end", "close"]) {
       socket.on(event, () => {
         this.isEnded = true;
@@ -83,6 +87,7 @@ export class Client implements Disposable {
       return finish(end, this.received.slice(start, end));
     }
     await this.until(() => this.isEnded);
+    if (this.isBroken) throw new Error("The connection was reset in the middle of an answer");
     return finish(this.received.length, this.received.slice(start));
   }
 

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import http from "node:http";
 import net from "node:net";
@@ -57,7 +58,7 @@ export class World implements AsyncDisposable {
     this.routes = new SettableRoutes(rows);
     const settings = {
       platform,
-      timeouts: { ...defaultTimeouts, drainMs: 2_000, drainIdleMs: 50, ...timeouts },
+      timeouts: { ...defaultTimeouts, drainMs: 2_000, drainIdleMs: 50, lingerMs: 50, ...timeouts },
       limits: { ...defaultLimits, ...limits },
       address: "127.0.0.1",
       ports,
@@ -141,4 +142,26 @@ export async function closedPort(): Promise<number> {
   server.close();
   await once(server, "close");
   return port;
+}
+
+/** A dyno that accepts nothing and whose queue is full, so that the kernel drops who knocks: a program that listens and then stands still. */
+export async function deafDyno(): Promise<{ port: number } & AsyncDisposable> {
+  const program = `
+    const server = require("node:net").createServer();
+    server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
+      require("node:fs").writeSync(1, String(server.address().port));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+  const child = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const [said] = (await once(child.stdout, "data")) as [Buffer];
+  const port = Number(said.toString());
+  const knockers = Array.from({ length: 8 }, () => net.connect(port, "127.0.0.1").on("error", () => {}));
+  // The queue holds one more than its length; who comes after those two waits for ever.
+  await Promise.all(knockers.slice(0, 2).map((knocker) => once(knocker, "connect")));
+  const close = async () => {
+    for (const knocker of knockers) knocker.destroy();
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  };
+  return { port, [Symbol.asyncDispose]: close };
 }
