@@ -5,7 +5,7 @@ import type { Context } from "./context.ts";
 import { refusalAnswer } from "./error-page.ts";
 import { type ClientSide, Exchange } from "./exchange.ts";
 import { headBytesMax, lineBytesMax } from "./headers.ts";
-import { isForbiddenTrailer, parseRequestHead, type RequestHead } from "./request-head.ts";
+import { isForbiddenTrailer, methodBytesMax, parseRequestHead, type RequestHead } from "./request-head.ts";
 import type { Origin } from "./request-opening.ts";
 
 const headEnd = Buffer.from("\r\n\r\n");
@@ -123,10 +123,9 @@ export class ClientConnection implements ClientSide {
     while (input[start] === 0x0d && input[start + 1] === 0x0a) start += 2;
     const end = input.indexOf(headEnd, start);
     if (end < 0) {
-      const length = input.length - start;
-      if (length > headBytesMax) this.#refuse(431);
-      else if (length > lineBytesMax && input.indexOf("\r\n", start) < 0) this.#refuse(414);
-      else this.#awaitHead(start === 0 ? input : input.subarray(start));
+      const status = overlong(input, start);
+      if (status === undefined) this.#awaitHead(start === 0 ? input : input.subarray(start));
+      else this.#refuse(status);
       return false;
     }
     if (end - start > headBytesMax) {
@@ -306,4 +305,14 @@ export class ClientConnection implements ClientSide {
     if (this.#exchange === undefined) this.#socket.destroy();
     else this.#exchange.forceClose();
   }
+}
+
+/** The status for a head that is too long though it has not ended, undefined while it may go on. */
+function overlong(input: Buffer, start: number): 400 | 414 | 431 | undefined {
+  const length = input.length - start;
+  if (length > lineBytesMax && input.indexOf("\r\n", start) < 0) {
+    const methodEnd = input.indexOf(" ", start);
+    return methodEnd < 0 || methodEnd - start > methodBytesMax ? 400 : 414;
+  }
+  return length > headBytesMax ? 431 : undefined;
 }

@@ -36,6 +36,9 @@ export interface RequestHead {
   readonly requestId: string | undefined;
 }
 
+/** Longest method (Heroku's limit). */
+export const methodBytesMax = 127;
+
 export interface Refusal {
   readonly ok: false;
   readonly status: 400 | 405 | 414 | 431 | 505;
@@ -76,7 +79,7 @@ export function parseRequestHead(text: string): RequestHead | Refusal {
   let cursor = 0;
   while (isToken(text.charCodeAt(cursor))) cursor += 1;
   if (cursor === 0 || text.charCodeAt(cursor) !== 0x20) return refusal(400, "bad request line");
-  if (cursor > 127) return refusal(400, "method too long");
+  if (cursor > methodBytesMax) return refusal(400, "method too long");
   const method = text.slice(0, cursor);
   const targetStart = cursor + 1;
   cursor = targetStart;
