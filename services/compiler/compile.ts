@@ -18,7 +18,7 @@ import {
   writeDeclarations,
 } from "./layer/deps-folder.ts";
 import { packLayers } from "./layer/pack-layers.ts";
-import { forsakenPaths, planLayers } from "./layer/plan-layers.ts";
+import { forsakenPaths, needsComparing, planLayers } from "./layer/plan-layers.ts";
 import { createSquashfs } from "./layer/squashfs.ts";
 import { formatBytes, type Output } from "./output.ts";
 import type { Phases } from "./phases.ts";
@@ -74,9 +74,12 @@ export async function compile(job: Job, workshop: Workshop): Promise<void> {
   output.topic("Compressing...");
   const declared = await settleDeclarations(paths.build, before);
   const squashfs = createSquashfs({ environment, signal: workshop.signal });
-  const touched = await phases.measure("compare", () =>
-    touchedSince(marker, paths.build, declared, { environment, signal: workshop.signal }),
-  );
+  const isBundled = chosen.map(({ buildpack }) => buildpack.isBundled);
+  const touched = needsComparing({ before, declared, isBundled })
+    ? await phases.measure("compare", () =>
+        touchedSince(marker, paths.build, declared, { environment, signal: workshop.signal }),
+      )
+    : new Set<string>();
   const steps = planLayers({ before, layersBefore: instructions.deps, declared, touched });
   const packed = await phases.measure("pack", () => packLayers(steps, paths, squashfs));
   const bytes = packed.reduce((sum, { layer }) => sum + layer.bytes, 0);

