@@ -37,6 +37,7 @@ export async function startGitService(settings: Settings, logger: Logger): Promi
   const api = createApi(createClient(settings.apiUrl));
   const stopping = new AbortController();
   const stopped = new AbortController();
+  const killed = new AbortController();
   const { pushBytesMax, sourceBytesMax, cacheBytesMax, rolloutTimeLimitMs, pushTimeLimitMs, readTimeLimitMs } =
     settings;
 
@@ -67,6 +68,7 @@ export async function startGitService(settings: Settings, logger: Logger): Promi
     pushBytesMax,
     pushTimeLimitMs,
     readTimeLimitMs,
+    killed: killed.signal,
   });
   server.listen(settings.port);
   await once(server, "listening");
@@ -76,9 +78,13 @@ export async function startGitService(settings: Settings, logger: Logger): Promi
   const stop = async () => {
     clearInterval(sweeper);
     stopping.abort();
-    await finish(server, settings.stopGraceMs, () =>
-      stopped.abort(new Problem("service_unavailable", "The git service is being replaced: push again in a minute")),
-    );
+    await finish(server, [
+      [settings.stopGraceMs, () => stopped.abort(new Problem("service_unavailable", replaced))],
+      // Time for the pushers to be told, and for git to say so in its own protocol.
+      [settings.stopGraceMs + lastWordsMs, () => killed.abort()],
+      // Time for git to remove its quarantines.
+      [settings.stopGraceMs + 2 * lastWordsMs, () => server.closeAllConnections()],
+    ]);
     await hooks.close();
     await database.close();
   };
@@ -91,18 +97,15 @@ export async function startGitService(settings: Settings, logger: Logger): Promi
   };
 }
 
-const lastWordsMs = 3_000;
+const lastWordsMs = 2_000;
+const replaced = "The git service is being replaced: push again in a minute";
 
-/** Takes no new connections, waits for the running requests, and ends what is left after the grace time. */
-async function finish(server: http.Server, graceMs: number, abort: () => void): Promise<void> {
+/** Takes no new connections and waits for the running requests, with steps of growing force at the given times. */
+async function finish(server: http.Server, steps: readonly [afterMs: number, step: () => void][]): Promise<void> {
   const closed = once(server, "close");
   server.close();
   server.closeIdleConnections();
-  const timers = [
-    setTimeout(abort, graceMs),
-    // Time for the pushers to be told, and for git to remove its quarantines.
-    setTimeout(() => server.closeAllConnections(), graceMs + lastWordsMs),
-  ];
+  const timers = steps.map(([afterMs, step]) => setTimeout(step, afterMs));
   await closed;
   for (const timer of timers) clearTimeout(timer);
 }

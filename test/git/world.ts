@@ -112,6 +112,8 @@ export function startGit(folder: string, ...command: string[]) {
   return spawn("git", command, {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own: the client is several processes.
+    detached: true,
     env: {
       PATH: String(process.env.PATH),
       HOME: folder,

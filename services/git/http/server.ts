@@ -23,6 +23,8 @@ export interface Front {
   readonly pushBytesMax: number;
   readonly pushTimeLimitMs: number;
   readonly readTimeLimitMs: number;
+  /** Ends git itself, some time after `line.stopped` has ended what pushes wait for. */
+  readonly killed: AbortSignal;
 }
 
 /** Bodies of everything but a push: what a fetch wants and has. */
@@ -110,7 +112,7 @@ function exchange(
     environment: { ...front.home.environment, ...extra },
     bodyBytesMax: bodyLimit(front, route),
     timeLimitMs,
-    signal: front.line.stopped,
+    signal: front.killed,
   });
 }
 

@@ -18,8 +18,10 @@ export interface Deployment {
   readonly sourceBytesMax: number;
 }
 
-/** Between two looks at a build that has not ended, or an output that broke off. */
-const lookAgainMs = 1_000;
+/** Between two looks at a build that has not ended, or an output that broke off: short at first, as the end is near when the output is. */
+const lookAgainMs = [50, 100, 200, 400, 1_000];
+const waitBefore = (look: number, signal: AbortSignal) =>
+  wait(lookAgainMs[Math.min(look, lookAgainMs.length - 1)], undefined, { signal });
 
 /**
  * Builds a commit as the pusher: archive → source → build, its output on the terminal as it comes.
@@ -83,7 +85,8 @@ async function follow(
   signal: AbortSignal,
 ): Promise<void> {
   let printedBytes = 0;
-  while (!signal.aborted) {
+  let hasEnded = false;
+  for (let looks = 0; !signal.aborted; looks += 1) {
     try {
       let position = 0;
       for await (const chunk of (await api.output(url, signal)) as AsyncIterable<Buffer>) {
@@ -95,18 +98,21 @@ async function follow(
       }
       return;
     } catch {
-      if ((await look(api, app, token, id, signal))?.status !== "pending") return;
-      await wait(lookAgainMs, undefined, { signal });
+      // Once more after the build's end, for its last lines; then what is lost is lost.
+      if (hasEnded) return;
+      const build = await look(api, app, token, id, signal);
+      hasEnded = build !== undefined && build.status !== "pending";
+      if (!hasEnded) await waitBefore(looks, signal);
     }
   }
 }
 
 /** The build once it is decided: the API itself ends builds that take too long. */
 async function settled(api: Api, { app, token }: Deployment, id: string, signal: AbortSignal): Promise<Build> {
-  for (;;) {
+  for (let looks = 0; ; looks += 1) {
     const build = await look(api, app, token, id, signal);
     if (build !== undefined && build.status !== "pending") return build;
-    await wait(lookAgainMs, undefined, { signal });
+    await waitBefore(looks, signal);
   }
 }
 
