@@ -1,0 +1,82 @@
+import type { OutputLine } from "./port.ts";
+
+/** A longer line comes in pieces of at most this many bytes. */
+export const lineBytesMax = 64 * 1024;
+
+/** What the engine writes before each entry when asked for timestamps: 30 characters of RFC 3339 with nanoseconds, and a blank. */
+const stampBytes = 31;
+const headerBytes = 8;
+/** The engine's entries are 16 KB at most; a header that claims more is not a header. */
+const entryBytesMax = 1024 * 1024;
+const newline = 0x0a;
+
+type Stream = OutputLine["stream"];
+
+/** A line that has begun: its pieces, and when the first one came. */
+interface Begun {
+  pieces: Buffer[];
+  bytes: number;
+  at: Date;
+}
+
+/**
+ * Turns the engine's log stream (frames of stdout and stderr, each with a timestamp) into lines, as the bytes come in:
+ * a chunk is looked at where it lies, and only a frame cut in two by the chunk's end is copied.
+ * A frame without a line end is the beginning of a longer line.
+ */
+export async function* readOutput(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<OutputLine> {
+  const begun: Record<Stream, Begun> = { stdout: nothing(), stderr: nothing() };
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    const arrived = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const buffer = rest.length === 0 ? arrived : Buffer.concat([rest, arrived]);
+    let offset = 0;
+    while (buffer.length - offset >= headerBytes) {
+      const entryBytes = buffer.readUInt32BE(offset + 4);
+      if (entryBytes > entryBytesMax) throw new Error(`Bug: an output frame of ${entryBytes} bytes`);
+      const end = offset + headerBytes + entryBytes;
+      if (end > buffer.length) break;
+      const stream: Stream = buffer[offset] === 2 ? "stderr" : "stdout";
+      yield* readEntry(stream, begun[stream], buffer.subarray(offset + headerBytes, end));
+      offset = end;
+    }
+    rest = buffer.subarray(offset);
+  }
+  for (const stream of ["stdout", "stderr"] as const) {
+    if (begun[stream].bytes > 0) yield line(stream, begun[stream]);
+  }
+}
+
+function* readEntry(stream: Stream, begun: Begun, entry: Buffer): Generator<OutputLine> {
+  const isLineEnd = entry[entry.length - 1] === newline;
+  const text = entry.subarray(stampBytes, isLineEnd ? -1 : undefined);
+  if (begun.bytes === 0) begun.at = new Date(`${entry.toString("latin1", 0, 23)}Z`);
+  begun.pieces.push(text);
+  begun.bytes += text.length;
+  while (begun.bytes > lineBytesMax) {
+    const all = Buffer.concat(begun.pieces);
+    const cut = characterStart(all, lineBytesMax);
+    yield line(stream, { pieces: [all.subarray(0, cut)], bytes: cut, at: begun.at });
+    begun.pieces = [all.subarray(cut)];
+    begun.bytes = all.length - cut;
+  }
+  if (!isLineEnd) return;
+  yield line(stream, begun);
+  begun.pieces = [];
+  begun.bytes = 0;
+}
+
+/** The last place at or before `limit` where a UTF-8 character begins; `limit` itself where the bytes are not UTF-8. */
+function characterStart(bytes: Buffer, limit: number): number {
+  for (let at = limit; at > limit - 4; at--) if (((bytes[at] ?? 0) & 0xc0) !== 0x80) return at;
+  return limit;
+}
+
+function line(stream: Stream, { pieces, at }: Begun): OutputLine {
+  const bytes = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+  return { stream, at, text: bytes.toString("utf8") };
+}
+
+function nothing(): Begun {
+  return { pieces: [], bytes: 0, at: new Date(0) };
+}
