@@ -7,6 +7,8 @@ import type { Layer } from "./slug.ts";
 export interface DesiredState {
   readonly apps: readonly DesiredApp[];
   readonly oneOffs: readonly DesiredOneOff[];
+  /** From the saved copy: one-offs are not in it, so that none is known does not mean that none is wanted. */
+  readonly isFromCache?: true;
 }
 
 export interface DesiredApp {
@@ -47,10 +49,13 @@ export interface DesiredOneOff {
   /** Layers under /tmp/build, the lowest first. */
   readonly buildLayers: readonly Layer[];
   readonly cacheLayer?: Layer;
-  readonly isBuild: boolean;
+  /** Of the app that is being built; undefined when the run is no build. */
+  readonly buildAppId?: string;
   readonly logChannel: string;
   readonly timeLimitSeconds: number;
   readonly stopRequested: boolean;
+  /** The database has a record of its dyno: if there is no container for it, the run was lost and must not be repeated. */
+  readonly started: boolean;
 }
 
 export const emptyDesiredState: DesiredState = { apps: [], oneOffs: [] };

@@ -21,8 +21,8 @@ export interface Dyno {
   readonly env: Readonly<Record<string, string>>;
   /** PORT; undefined where it serves nothing. */
   readonly port: number | undefined;
-  /** Only build dynos: what lies under /tmp/build and /tmp/cache. */
-  readonly build?: { readonly layers: readonly Layer[]; readonly cache: Layer | undefined };
+  /** Only build dynos: the app that is built, and what lies under /tmp/build and /tmp/cache. */
+  readonly build?: { readonly appId: string; readonly layers: readonly Layer[]; readonly cache: Layer | undefined };
   readonly createdAt: Date;
 }
 
