@@ -17,7 +17,8 @@ export function debianSources(files: Readonly<Record<string, string>>, release: 
     .filter(([name]) => name.endsWith(".list") || name.endsWith(".sources"))
     .flatMap(([name, text]) => (name.endsWith(".sources") ? parseStanzas(text) : parseLines(text)));
   const kept = sources.filter(
-    (source) => suites.has(source.suite) && source.components.includes("main") && /^https?:\/\/[^\s[\]]+$/.test(source.uri),
+    (source) =>
+      suites.has(source.suite) && source.components.includes("main") && /^https?:\/\/[^\s[\]]+$/.test(source.uri),
   );
   const hasBase = kept.some((source) => source.suite === release);
   return hasBase ? [...new Set(kept.map((source) => `deb ${source.uri} ${source.suite} main`))] : [];
@@ -47,7 +48,9 @@ function parseStanzas(text: string): Source[] {
       }
       const get = (name: string) => fields.get(name) ?? [];
       if (!get("types").includes("deb") || get("enabled")[0] === "no") return [];
-      return get("uris").flatMap((uri) => get("suites").map((suite) => ({ uri, suite, components: get("components") })));
+      return get("uris").flatMap((uri) =>
+        get("suites").map((suite) => ({ uri, suite, components: get("components") })),
+      );
     });
 }
 
@@ -58,6 +61,8 @@ function parseStanzas(text: string): Source[] {
 export function aptOptions(dump: string): string[] {
   return dump
     .split("\n")
-    .filter((line) => /^Acquire::(?:(?:http|https)::Proxy[\w:.-]*|Check-Valid-Until|Check-Date|Retries) "[^"]*";$/i.test(line))
+    .filter((line) =>
+      /^Acquire::(?:(?:http|https)::Proxy[\w:.-]*|Check-Valid-Until|Check-Date|Retries) "[^"]*";$/i.test(line),
+    )
     .filter((line) => !line.endsWith('"";'));
 }

@@ -48,11 +48,17 @@ const upOnly = ["no-sample", "no-self", "port", "tls-port", "bind", "domain", "s
  * @param variables QUINE_NAME, QUINE_DATA, … by flag name; a flag wins over its variable.
  * @throws Problem bad_request: unknown command or flag, or a value that cannot be.
  */
-export function parseRequest(argv: readonly string[], variables: Readonly<Record<string, string | undefined>>): Request {
+export function parseRequest(
+  argv: readonly string[],
+  variables: Readonly<Record<string, string | undefined>>,
+): Request {
   const [command, ...rest] = argv;
   const known = commands.find((name) => name === command);
   if (known === undefined)
-    throw new Problem("bad_request", `Unknown command ${JSON.stringify(command ?? "")}: use one of ${commands.join(", ")}`);
+    throw new Problem(
+      "bad_request",
+      `Unknown command ${JSON.stringify(command ?? "")}: use one of ${commands.join(", ")}`,
+    );
   const values = parseFlags(rest);
   if (known !== "up") {
     const idle = upOnly.find((flag) => values[flag] !== undefined);

@@ -5,8 +5,8 @@ import { type Seal, sealAll } from "../kernel/seal.ts";
 import { sizeNamed } from "../kernel/sizes.ts";
 import { digestOf, type SlugContent, slugManifest } from "../kernel/slug.ts";
 import { platformAppName, type SystemApp, systemApps } from "../kernel/system-apps.ts";
-import { idFor, type Secrets } from "./secrets.ts";
 import { databaseUrl, registryUrl } from "./addresses.ts";
+import { idFor, type Secrets } from "./secrets.ts";
 
 /** Slug A, as stage 0 leaves it at `<data>/runtime/slug-a.json`. */
 export interface SlugA extends SlugContent {
@@ -25,7 +25,12 @@ export interface BootApp {
   readonly name: string;
   readonly releaseId: string;
   readonly config: Readonly<Record<string, string>>;
-  readonly formation: readonly { readonly id: string; readonly type: string; readonly quantity: number; readonly size: "system" }[];
+  readonly formation: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly quantity: number;
+    readonly size: "system";
+  }[];
 }
 
 /** All that the first start registers: a function of the platform, its secrets and slug A, so that it can be made again at any time. */
@@ -83,9 +88,16 @@ export function manifestBlobs(bootstrap: Bootstrap): { config: string; configDig
 }
 
 /** docs/architecture.md, "Environment of the platform's own dynos". Each app gets what stands there and nothing else. */
-function configVars(name: string, platform: Platform, secrets: Secrets, certificate: Certificate): Record<string, string> {
+function configVars(
+  name: string,
+  platform: Platform,
+  secrets: Secrets,
+  certificate: Certificate,
+): Record<string, string> {
   const ingress = `http://${addresses.ingress(platform.subnetPrefix)}:${ports.ingressHttp}`;
-  const database = (role: keyof Secrets["rolePasswords"]) => ({ DATABASE_URL: databaseUrl(platform, role, secrets.rolePasswords[role]) });
+  const database = (role: keyof Secrets["rolePasswords"]) => ({
+    DATABASE_URL: databaseUrl(platform, role, secrets.rolePasswords[role]),
+  });
   const registry = { REGISTRY_URL: registryUrl(platform) };
   const logs = { LOGS_URL: `${ingress}/_logs`, LOGS_TOKEN: secrets.logsToken };
   const seal = { SEAL_KEY: secrets.sealKey };

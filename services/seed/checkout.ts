@@ -35,7 +35,10 @@ export function createCheckout(root: string, git: Git): Checkout {
     root,
     async snapshot(objectsDir) {
       if (!existsSync(`${root}/.git`))
-        throw new Problem("bad_request", `${root} is not a git checkout, and the platform deploys itself by git push: clone it with git`);
+        throw new Problem(
+          "bad_request",
+          `${root} is not a git checkout, and the platform deploys itself by git push: clone it with git`,
+        );
       await mkdir(`${objectsDir}/pack`, { recursive: true, mode: 0o700 });
       const common = (await git(root, {}, "rev-parse", "--path-format=absolute", "--git-common-dir")).trim();
       const env = {
@@ -62,7 +65,12 @@ export function createCheckout(root: string, git: Git): Checkout {
   };
 }
 
-async function workingTree(git: Git, root: string, env: Readonly<Record<string, string>>, index: string): Promise<string> {
+async function workingTree(
+  git: Git,
+  root: string,
+  env: Readonly<Record<string, string>>,
+  index: string,
+): Promise<string> {
   await rm(index, { force: true });
   const own = { ...env, GIT_INDEX_FILE: index };
   await git(root, own, "read-tree", "HEAD");

@@ -12,6 +12,9 @@ export interface SeedConfig {
   /** NODE_EXTRA_CA_CERTS of the shell: kept when `quine env` sets its own. */
   readonly extraCaFile: string | undefined;
   readonly noColor: boolean;
+  readonly path: string;
+  /** The whole environment, for git, which has its own settings there. */
+  readonly inherited: Readonly<Record<string, string>>;
 }
 
 /** Proxies are read in both spellings, as curl does; the lower-case one wins. */
@@ -41,6 +44,10 @@ export function readConfig(values: Readonly<Record<string, string | undefined>>)
     outside,
     extraCaFile: environment.optional("NODE_EXTRA_CA_CERTS"),
     noColor: environment.optional("NO_COLOR") !== undefined,
+    path: environment.text("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+    inherited: Object.fromEntries(
+      Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
   };
 }
 

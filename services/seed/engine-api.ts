@@ -14,9 +14,20 @@ export interface EngineApi {
   hasImage(name: string): Promise<boolean>;
   /** Makes an image of one layer from a tar of a root file system. */
   importImage(name: string, tar: Readable, changes: readonly string[]): Promise<void>;
+  /** Gives an image its name; the draft's goes. */
+  renameImage(draft: string, name: string): Promise<void>;
+  /** Subnet of a network of this name; undefined when there is none. */
+  subnetOf(network: string): Promise<string | undefined>;
   /** Builds an image from a tar that holds a Dockerfile; `say` gets its output line by line. */
-  buildImage(name: string, tar: Readable, buildArgs: Readonly<Record<string, string>>, say: (line: string) => void): Promise<void>;
+  buildImage(
+    name: string,
+    tar: Readable,
+    buildArgs: Readonly<Record<string, string>>,
+    say: (line: string) => void,
+  ): Promise<void>;
 }
+
+type Network = { IPAM?: { Config?: { Subnet?: string }[] | null } };
 
 const answerBytesMax = 16 * 1024 * 1024;
 /** An image of a slow machine over a slow network; nothing else comes near it. */
@@ -31,7 +42,6 @@ export function createEngineApi(socketPath: string): EngineApi {
       return { version: info.ServerVersion ?? "unknown", rootDir: info.DockerRootDir ?? "/var/lib/docker" };
     },
     async subnets() {
-      type Network = { IPAM?: { Config?: { Subnet?: string }[] | null } };
       const networks = JSON.parse(await call("GET", "/networks")) as Network[];
       return networks.flatMap((network) => (network.IPAM?.Config ?? []).flatMap((range) => range.Subnet ?? []));
     },
@@ -52,8 +62,28 @@ export function createEngineApi(socketPath: string): EngineApi {
       await call("POST", `/images/create?${query}`, tar, failure.read);
       failure.throwIfFailed(`import ${name}`);
     },
+    async renameImage(draft, name) {
+      const { repository, tag } = splitName(name);
+      await call("POST", `/images/${encodeURIComponent(draft)}/tag?${new URLSearchParams({ repo: repository, tag })}`);
+      await call("DELETE", `/images/${encodeURIComponent(draft)}?noprune=1`);
+    },
+    async subnetOf(network) {
+      try {
+        const found = JSON.parse(await call("GET", `/networks/${encodeURIComponent(network)}`)) as Network;
+        return found.IPAM?.Config?.[0]?.Subnet ?? "";
+      } catch (error) {
+        if (error instanceof Problem && error.id === "not_found") return undefined;
+        throw error;
+      }
+    },
     async buildImage(name, tar, buildArgs, say) {
-      const query = new URLSearchParams({ t: name, buildargs: JSON.stringify(buildArgs), rm: "1", forcerm: "1", pull: "1" });
+      const query = new URLSearchParams({
+        t: name,
+        buildargs: JSON.stringify(buildArgs),
+        rm: "1",
+        forcerm: "1",
+        pull: "1",
+      });
       const failure = progressReader(say);
       await call("POST", `/build?${query}`, tar, failure.read);
       failure.throwIfFailed(`build ${name}`);
@@ -131,7 +161,9 @@ function request(
 /** @returns the problem in words: a missing right and a missing engine want different things done. */
 function unreachable(socketPath: string, cause: NodeJS.ErrnoException): Problem {
   if (cause.code === "EACCES" || cause.code === "EPERM")
-    return new Problem("forbidden", `This user may not use the container engine at ${socketPath}: run as root`, { cause });
+    return new Problem("forbidden", `This user may not use the container engine at ${socketPath}: run as root`, {
+      cause,
+    });
   return new Problem(
     "service_unavailable",
     `No container engine answers at ${socketPath}: start it, or let bin/quine up --yes install and start Debian's docker.io`,

@@ -86,7 +86,11 @@ async function freeBytes(path: string): Promise<{ free: number; device: string }
   return { free: found.bavail * found.bsize, device: mount };
 }
 
-async function portFact(wanted: { flag: string; port: number }, address: string, hasIngress: boolean): Promise<PortFact> {
+async function portFact(
+  wanted: { flag: string; port: number },
+  address: string,
+  hasIngress: boolean,
+): Promise<PortFact> {
   const fact = { ...wanted, address };
   if (hasIngress) return { ...fact, state: "ours", holder: undefined };
   const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {

@@ -9,7 +9,9 @@ export type Git = (folder: string, env: Readonly<Record<string, string>>, ...arg
  * @param inherited the seed's environment; variables of another git call that we may run inside of are taken out.
  */
 export function createGit(inherited: Readonly<Record<string, string>>): Git {
-  const clean = Object.fromEntries(Object.entries(inherited).filter(([name]) => !name.startsWith("GIT_") || name.startsWith("GIT_SSL_")));
+  const clean = Object.fromEntries(
+    Object.entries(inherited).filter(([name]) => !name.startsWith("GIT_") || name.startsWith("GIT_SSL_")),
+  );
   const settings = ["safe.directory=*", "core.hooksPath=/dev/null", "commit.gpgSign=false", "core.fsmonitor=false"];
   return (folder, env, ...args) =>
     new Promise((resolve, reject) => {

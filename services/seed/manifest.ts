@@ -1,11 +1,13 @@
-import type { systemApps } from "../kernel/system-apps.ts";
-
 /**
  * How a platform comes into being, as data. A step says what shall be true; its kind (kinds/) knows how to see whether it is, and
  * how to make it so. The order is that of need: each step uses only what the steps above it left.
  */
 export type Step =
-  | { readonly name: string; readonly kind: "host-packages"; readonly arguments: { readonly programs: readonly HostProgram[] } }
+  | {
+      readonly name: string;
+      readonly kind: "host-packages";
+      readonly arguments: { readonly programs: readonly HostProgram[] };
+    }
   | { readonly name: string; readonly kind: "engine"; readonly arguments: { readonly waitMs: number } }
   | { readonly name: string; readonly kind: "data-folder"; readonly arguments: Record<never, never> }
   | { readonly name: string; readonly kind: "trust"; readonly arguments: Record<never, never> }
@@ -14,7 +16,11 @@ export type Step =
   | { readonly name: string; readonly kind: "network"; readonly arguments: Record<never, never> }
   | { readonly name: string; readonly kind: "ingress"; readonly arguments: Record<never, never> }
   | { readonly name: string; readonly kind: "stage-zero"; readonly arguments: { readonly timeLimitMs: number } }
-  | { readonly name: string; readonly kind: "dyno"; readonly arguments: { readonly app: "postgres" | "registry"; readonly waitMs: number } }
+  | {
+      readonly name: string;
+      readonly kind: "dyno";
+      readonly arguments: { readonly app: "postgres" | "registry"; readonly waitMs: number };
+    }
   | { readonly name: string; readonly kind: "roles"; readonly arguments: { readonly roles: readonly DatabaseRole[] } }
   | { readonly name: string; readonly kind: "migrate"; readonly arguments: Record<never, never> }
   | { readonly name: string; readonly kind: "publish"; readonly arguments: Record<never, never> }
@@ -23,7 +29,11 @@ export type Step =
   | { readonly name: string; readonly kind: "answers"; readonly arguments: { readonly waitMs: number } }
   | { readonly name: string; readonly kind: "handover"; readonly arguments: Record<never, never> }
   | { readonly name: string; readonly kind: "self"; readonly arguments: { readonly waitMs: number } }
-  | { readonly name: string; readonly kind: "sample"; readonly arguments: { readonly app: string; readonly folder: string } };
+  | {
+      readonly name: string;
+      readonly kind: "sample";
+      readonly arguments: { readonly app: string; readonly folder: string };
+    };
 
 /** A program of the host that the seed runs, and the Debian package that has it. */
 export interface HostProgram {
@@ -34,9 +44,6 @@ export interface HostProgram {
 /** One for each service that speaks to the database: what each may do stands in the migrations' grants. */
 export type DatabaseRole = "api" | "runtime" | "router" | "git";
 export const databaseRoles: readonly DatabaseRole[] = ["api", "runtime", "router", "git"];
-
-/** Apps that the seed starts itself, in the order in which they are needed; the runtime starts the rest. */
-export const seedStarts: readonly (typeof systemApps)[number]["name"][] = ["postgres", "registry", "runtime"];
 
 const hostPackages: Step = {
   name: "host packages",
@@ -63,8 +70,9 @@ const ingress: Step = { name: "ingress", kind: "ingress", arguments: {} };
 const runtime: Step = { name: "runtime", kind: "runtime", arguments: {} };
 const answers: Step = { name: "platform answers", kind: "answers", arguments: { waitMs: 90_000 } };
 
-/** What commands other than `up` need: an engine, and an image to test with. */
+/** What tests need of a machine: an engine, and the image of every dyno. */
 export const engineManifest: readonly Step[] = [hostPackages, engine];
+export const stackManifest: readonly Step[] = [hostPackages, engine, stackImage];
 
 /** The first start: from a bare machine to a platform that runs its own parts. */
 export const bootManifest: readonly Step[] = [
@@ -103,4 +111,9 @@ export const startManifest: readonly Step[] = [
 
 /** The last two steps of the first start; each is done once in a platform's life. */
 export const selfStep: Step = { name: "builds itself", kind: "self", arguments: { waitMs: 15 * 60_000 } };
-export const sampleStep: Step = { name: "sample app", kind: "sample", arguments: { app: "node-hello", folder: "test/apps/node-hello" } };
+export const sampleAppName = "node-hello";
+export const sampleStep: Step = {
+  name: "sample app",
+  kind: "sample",
+  arguments: { app: sampleAppName, folder: "test/apps/node-hello" },
+};

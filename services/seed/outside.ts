@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { runProgram } from "../kernel/run-program.ts";
 import { Problem, sentence } from "../kernel/problem.ts";
+import { runProgram } from "../kernel/run-program.ts";
 import { joinCertificates } from "./trust.ts";
 
 const hostAuthorities = "/usr/local/share/ca-certificates";
@@ -22,7 +22,10 @@ export async function readExtraCertificates(files: readonly string[] | undefined
 async function hostFiles(): Promise<string[]> {
   if (!existsSync(hostAuthorities)) return [];
   const names = await readdir(hostAuthorities, { recursive: true });
-  return names.filter((name) => name.endsWith(".crt")).sort().map((name) => `${hostAuthorities}/${name}`);
+  return names
+    .filter((name) => name.endsWith(".crt"))
+    .sort()
+    .map((name) => `${hostAuthorities}/${name}`);
 }
 
 /** Where the host's npm gets packages, when that is not npm's own default. */
@@ -30,7 +33,9 @@ export async function hostNpmRegistry(): Promise<string | undefined> {
   try {
     // The default source of a setting is npm itself; whatever stands in a file or the environment was put there.
     const listed = JSON.parse(await runProgram("npm", ["config", "list", "--json"])) as { registry?: string };
-    const builtIn = (await runProgram("npm", ["config", "get", "registry", "--userconfig=/dev/null", "--globalconfig=/dev/null"])).trim();
+    const builtIn = (
+      await runProgram("npm", ["config", "get", "registry", "--userconfig=/dev/null", "--globalconfig=/dev/null"])
+    ).trim();
     return listed.registry !== undefined && listed.registry !== builtIn ? listed.registry : undefined;
   } catch {
     return undefined;

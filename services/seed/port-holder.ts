@@ -2,7 +2,9 @@ import { readdir, readFile, readlink } from "node:fs/promises";
 
 /** @returns who listens on a TCP port of this machine, "nginx (process 812)"; undefined when /proc does not tell. */
 export async function portHolder(port: number): Promise<string | undefined> {
-  const tables = await Promise.all(["/proc/net/tcp", "/proc/net/tcp6"].map((path) => readFile(path, "utf8").catch(() => "")));
+  const tables = await Promise.all(
+    ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => readFile(path, "utf8").catch(() => "")),
+  );
   const inodes = listeningInodes(tables.join("\n"), port);
   if (inodes.size === 0) return undefined;
   for (const process of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {

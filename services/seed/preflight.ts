@@ -57,7 +57,9 @@ const checks: readonly { readonly name: string; readonly findings: (facts: Machi
   {
     name: "kernel",
     findings: (facts) =>
-      facts.missingFromKernel.map((name) => `This kernel has no ${name}: use Debian's own kernel, or load the module (modprobe ${name})`),
+      facts.missingFromKernel.map(
+        (name) => `This kernel has no ${name}: use Debian's own kernel, or load the module (modprobe ${name})`,
+      ),
   },
   {
     name: "disk",
@@ -76,8 +78,11 @@ const checks: readonly { readonly name: string; readonly findings: (facts: Machi
       facts.ports.flatMap((port) => {
         const where = `Port ${port.port} on ${port.address}`;
         if (port.state === "taken")
-          return [`${where} is taken${port.holder === undefined ? "" : ` by ${port.holder}`}: stop that, or choose another with ${port.flag}`];
-        if (port.state === "refused") return [`${where} cannot be listened on: this machine has no such address (--bind)`];
+          return [
+            `${where} is taken${port.holder === undefined ? "" : ` by ${port.holder}`}: stop that, or choose another with ${port.flag}`,
+          ];
+        if (port.state === "refused")
+          return [`${where} cannot be listened on: this machine has no such address (--bind)`];
         return [];
       }),
   },

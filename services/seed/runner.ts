@@ -1,7 +1,9 @@
 import type { Terminal } from "./terminal.ts";
 
 /** Whether a step's work is there, as seen now; `note` says what was found, `because` what is missing. */
-export type Check = { readonly isDone: true; readonly note: string } | { readonly isDone: false; readonly because: string };
+export type Check =
+  | { readonly isDone: true; readonly note: string }
+  | { readonly isDone: false; readonly because: string };
 
 export const done = (note = ""): Check => ({ isDone: true, note });
 export const missing = (because: string): Check => ({ isDone: false, because });

@@ -2,7 +2,11 @@ import type { Platform } from "../kernel/platform.ts";
 import { Problem } from "../kernel/problem.ts";
 
 /** What a person asked for; undefined where nothing was said. */
-export type Wanted = { readonly [K in "name" | "dataDir" | "httpPort" | "httpsPort" | "bindAddress" | "domain" | "subnetPrefix"]: Platform[K] | undefined };
+export type Wanted = {
+  readonly [K in "name" | "dataDir" | "httpPort" | "httpsPort" | "bindAddress" | "domain" | "subnetPrefix"]:
+    | Platform[K]
+    | undefined;
+};
 
 export const defaults = {
   name: "quine",

@@ -11,17 +11,74 @@ export const stack = {
   release: "bookworm",
   packages: [
     // a shell to work in
-    "bash", "bzip2", "ca-certificates", "coreutils", "curl", "dnsutils", "file", "gnupg", "iproute2", "jq", "less", "locales",
-    "netcat-openbsd", "openssh-client", "openssl", "patch", "procps", "psmisc", "rsync", "tzdata", "unzip", "xz-utils", "zip", "zstd",
+    "bash",
+    "bzip2",
+    "ca-certificates",
+    "coreutils",
+    "curl",
+    "dnsutils",
+    "file",
+    "gnupg",
+    "iproute2",
+    "jq",
+    "less",
+    "locales",
+    "netcat-openbsd",
+    "openssh-client",
+    "openssl",
+    "patch",
+    "procps",
+    "psmisc",
+    "rsync",
+    "tzdata",
+    "unzip",
+    "xz-utils",
+    "zip",
+    "zstd",
     // builds
-    "autoconf", "automake", "bison", "build-essential", "gettext", "git", "libtool", "pkg-config", "python3", "python3-dev",
-    "python3-venv", "python-is-python3",
+    "autoconf",
+    "automake",
+    "bison",
+    "build-essential",
+    "gettext",
+    "git",
+    "libtool",
+    "pkg-config",
+    "python3",
+    "python3-dev",
+    "python3-venv",
+    "python-is-python3",
     // libraries that native extensions of the usual languages link with
-    "libatomic1", "libbz2-dev", "libcurl4-openssl-dev", "libevent-dev", "libffi-dev", "libgmp-dev", "libjpeg-dev", "liblzma-dev",
-    "libmaxminddb-dev", "libncurses-dev", "libpng-dev", "libpq-dev", "libreadline-dev", "libsqlite3-dev", "libssl-dev",
-    "libwebp-dev", "libxml2-dev", "libxslt1-dev", "libyaml-dev", "libzstd-dev", "sqlite3", "zlib1g-dev",
+    "libatomic1",
+    "libbz2-dev",
+    "libcurl4-openssl-dev",
+    "libevent-dev",
+    "libffi-dev",
+    "libgmp-dev",
+    "libjpeg-dev",
+    "liblzma-dev",
+    "libmaxminddb-dev",
+    "libncurses-dev",
+    "libpng-dev",
+    "libpq-dev",
+    "libreadline-dev",
+    "libsqlite3-dev",
+    "libssl-dev",
+    "libwebp-dev",
+    "libxml2-dev",
+    "libxslt1-dev",
+    "libyaml-dev",
+    "libzstd-dev",
+    "sqlite3",
+    "zlib1g-dev",
     // what the runtime and the compiler do to files, mounts and the firewall
-    "e2fsprogs", "iptables", "kmod", "mount", "squashfs-tools", "tini", "util-linux",
+    "e2fsprogs",
+    "iptables",
+    "kmod",
+    "mount",
+    "squashfs-tools",
+    "tini",
+    "util-linux",
   ],
   /** Run as root in the finished root file system. */
   finish: `
@@ -38,11 +95,17 @@ rm -rf /var/cache/apt/archives/*.deb /var/lib/apt/lists/* /var/log/apt /var/log/
 : > /etc/machine-id
 `,
   /** As \`docker import --change\` and a Dockerfile know them. */
-  changes: ["ENV LANG=C.UTF-8", "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "WORKDIR /app"],
+  changes: [
+    "ENV LANG=C.UTF-8",
+    "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "WORKDIR /app",
+  ],
 } as const;
 
 /** @param extraCa PEM text of the CA certificates that go into the image's trust store, or "". */
 export function stackImageName(extraCa: string): string {
-  const hash = createHash("sha256").update(JSON.stringify([stack, extraCa])).digest("hex");
+  const hash = createHash("sha256")
+    .update(JSON.stringify([stack, extraCa]))
+    .digest("hex");
   return `${stack.repository}:${hash.slice(0, 12)}`;
 }

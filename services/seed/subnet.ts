@@ -21,7 +21,10 @@ export function chooseSubnetPrefix(name: string, taken: readonly string[]): stri
     const candidate: Range = { first: (10 * 256 + second) * 65_536, bits: 16 };
     if (!ranges.some((range) => overlaps(range, candidate))) return `10.${second}`;
   }
-  throw new Problem("conflict", "Every network of 10.0.0.0/8 is in use on this machine: choose one with --subnet, such as 172.20");
+  throw new Problem(
+    "conflict",
+    "Every network of 10.0.0.0/8 is in use on this machine: choose one with --subnet, such as 172.20",
+  );
 }
 
 function parseRange(text: string): Range | undefined {
@@ -37,4 +40,18 @@ function parseRange(text: string): Range | undefined {
 function overlaps(one: Range, other: Range): boolean {
   const span = 2 ** (32 - Math.min(one.bits, other.bits));
   return Math.floor(one.first / span) === Math.floor(other.first / span);
+}
+
+/** @param table text of /proc/net/route: destination and mask are hexadecimal, the last byte of the address first. @returns `a.b.c.d/bits`. */
+export function parseRoutes(table: string): string[] {
+  return table
+    .split("\n")
+    .slice(1)
+    .flatMap((line) => {
+      const [, destination = "", , , , , , mask = ""] = line.split(/\s+/);
+      if (!/^[0-9A-F]{8}$/i.test(destination) || !/^[0-9A-F]{8}$/i.test(mask)) return [];
+      const bytes = [6, 4, 2, 0].map((at) => Number.parseInt(destination.slice(at, at + 2), 16));
+      const bits = [...Number.parseInt(mask, 16).toString(2)].filter((bit) => bit === "1").length;
+      return [`${bytes.join(".")}/${bits}`];
+    });
 }

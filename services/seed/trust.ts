@@ -12,7 +12,7 @@ export const imageBundlePath = "/etc/ssl/certs/ca-certificates.crt";
 export function joinCertificates(files: Readonly<Record<string, string>>): string {
   const all = new Set<string>();
   for (const [path, text] of Object.entries(files)) {
-    const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+    const blocks = splitCertificates(text);
     if (blocks.length === 0) throw new Problem("bad_request", `${path} holds no PEM certificate`);
     for (const block of blocks) {
       try {
@@ -22,7 +22,15 @@ export function joinCertificates(files: Readonly<Record<string, string>>): strin
       }
     }
   }
-  return [...all].sort().map((certificate) => `${certificate}\n`).join("");
+  return [...all]
+    .sort()
+    .map((certificate) => `${certificate}\n`)
+    .join("");
+}
+
+/** The PEM blocks of a text, one certificate each. */
+export function splitCertificates(text: string): string[] {
+  return text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\n?/g) ?? [];
 }
 
 /**
@@ -31,7 +39,11 @@ export function joinCertificates(files: Readonly<Record<string, string>>): strin
  * @param outside HTTP_PROXY, HTTPS_PROXY, NO_PROXY, NPM_CONFIG_REGISTRY as far as they are set.
  * @param networks hosts and ranges that must not go through a proxy, such as the dyno network.
  */
-export function trustSettings(extraCa: string, outside: Readonly<Record<string, string>>, networks: readonly string[]): Trust {
+export function trustSettings(
+  extraCa: string,
+  outside: Readonly<Record<string, string>>,
+  networks: readonly string[],
+): Trust {
   const authorities: Record<string, string> =
     extraCa === "" ? {} : { SSL_CERT_FILE: imageBundlePath, NODE_EXTRA_CA_CERTS: extraCaPath };
   const { NO_PROXY, NPM_CONFIG_REGISTRY, ...proxies } = outside;

@@ -2,9 +2,7 @@ import { isAbsolute, normalize } from "node:path";
 import { Problem } from "../kernel/problem.ts";
 import type { Wanted } from "./settle.ts";
 
-type Texts = Readonly<
-  Record<"name" | "data" | "port" | "tlsPort" | "bind" | "domain" | "subnet", string | undefined>
->;
+type Texts = Readonly<Record<"name" | "data" | "port" | "tlsPort" | "bind" | "domain" | "subnet", string | undefined>>;
 
 /** Parses what was said about a platform, strictly: these values become names of containers, mounts and firewall rules. @throws Problem bad_request. */
 export function parseWanted(texts: Texts): Wanted {
@@ -37,7 +35,11 @@ function platformName(text: string): string {
 /** No character that means something in mount options, and deep enough that it is nobody else's folder. */
 function dataFolder(text: string): string {
   if (!isAbsolute(text) || normalize(text) !== text || text.endsWith("/") || !/^[A-Za-z0-9._/-]+$/.test(text))
-    refuse("--data", text, "an absolute path of letters, digits, dots, dashes and underscores, without .. and a slash at the end");
+    refuse(
+      "--data",
+      text,
+      "an absolute path of letters, digits, dots, dashes and underscores, without .. and a slash at the end",
+    );
   if (text.split("/").length < 3) refuse("--data", text, "a folder at least two levels deep, such as /var/lib/quine");
   return text;
 }
@@ -50,7 +52,8 @@ function port(text: string, flag: string): number {
 
 function bindAddress(text: string): string {
   const bytes = text.split(".");
-  if (bytes.length !== 4 || bytes.some((byte) => !isByte(byte))) refuse("--bind", text, "an IPv4 address of this machine, or 0.0.0.0");
+  if (bytes.length !== 4 || bytes.some((byte) => !isByte(byte)))
+    refuse("--bind", text, "an IPv4 address of this machine, or 0.0.0.0");
   return text;
 }
 
@@ -65,8 +68,10 @@ function subnetPrefix(text: string): string {
   const [first = "", second = "", ...more] = text.split(".");
   const a = Number(first);
   const b = Number(second);
-  const isPrivate = isByte(first) && isByte(second) && (a === 10 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168));
-  if (!isPrivate || more.length > 0) refuse("--subnet", text, 'the first two bytes of a private network, such as "10.201"');
+  const isPrivate =
+    isByte(first) && isByte(second) && (a === 10 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168));
+  if (!isPrivate || more.length > 0)
+    refuse("--subnet", text, 'the first two bytes of a private network, such as "10.201"');
   return text;
 }
 

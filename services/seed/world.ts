@@ -1,6 +1,6 @@
-import { connectDatabase, type Database } from "../kernel/postgres.ts";
 import type { Engine } from "../kernel/engine/port.ts";
 import type { Platform } from "../kernel/platform.ts";
+import { connectDatabase, type Database } from "../kernel/postgres.ts";
 import { createRegistry, type Registry } from "../kernel/registry.ts";
 import { databaseUrl, registryUrl } from "./addresses.ts";
 import type { Checkout } from "./checkout.ts";
@@ -16,6 +16,8 @@ export interface World {
   readonly engineApi: EngineApi;
   readonly checkout: Checkout;
   readonly git: Git;
+  /** PATH for the programs that are started. */
+  readonly path: string;
   readonly terminal: Terminal;
   /** PEM text of extra CA certificates, or "". */
   readonly extraCa: string;
@@ -27,7 +29,12 @@ export interface World {
   /** @throws Error when the data folder has no secrets yet. */
   secrets(): Promise<Secrets>;
   /** A connection as the superuser or as one of the roles; `use` closes it. */
-  withDatabase<T>(role: string, password: string, database: string, use: (database: Database) => Promise<T>): Promise<T>;
+  withDatabase<T>(
+    role: string,
+    password: string,
+    database: string,
+    use: (database: Database) => Promise<T>,
+  ): Promise<T>;
   registry(): Registry;
 }
 
