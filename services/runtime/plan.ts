@@ -69,6 +69,8 @@ function* planFormations(world: World, limits: Limits, now: Date, deadlines: Dat
   for (const [key, dynos] of bySlot) {
     const slot = slots.get(key);
     for (const dyno of dynos) {
+      // A start under way in this place has made it and is about to start it.
+      if (dyno.state === "created" && world.busy.has(key)) continue;
       const fate = fateOf(dyno, slot, dynos, limits, now, deadlines);
       if (fate !== undefined) yield fate;
     }

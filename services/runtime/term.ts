@@ -1,3 +1,4 @@
+import type { DesiredState } from "../kernel/desired.ts";
 import type { Engine } from "../kernel/engine/port.ts";
 import type { Logger } from "../kernel/log.ts";
 import { dataPaths, labels } from "../kernel/platform.ts";
@@ -18,9 +19,9 @@ import { emptyMemory } from "./memory.ts";
 import { observe } from "./observe.ts";
 import { createOutputs } from "./output.ts";
 import { loadPositions, savePositions } from "./positions.ts";
-import { createRecords } from "./records.ts";
+import { createRecords, type DynoRecord } from "./records.ts";
 import { createSandboxes } from "./sandboxes.ts";
-import { slotKey } from "./world.ts";
+import { type ActualDyno, slotKey } from "./world.ts";
 
 /** How a term of leading ended: told to stop, or the plan wants another runtime in this one's place. */
 export type TermEnd = "stopped" | "stepped-back";
@@ -78,7 +79,7 @@ export async function lead(
 
   if (failedSuccessor !== undefined) await buryFailedSuccessor(hands, failedSuccessor);
   void watchForever(engine, platform.name, loop.wake, over);
-  void adoptRecords(hands, over);
+  void adoptRecords(hands, desired.current, over);
   const saving = setInterval(() => void savePositions(platform.dataDir, positions).catch(() => {}), 2_000);
   await Promise.all([desired.run(loop.wake, over), loop.run(over)]);
   clearInterval(saving);
@@ -107,11 +108,20 @@ async function watchForever(engine: Engine, name: string, wake: () => void, sign
 }
 
 /** Once the database answers: takes in its records of dynos, and ends those of dynos that are gone. */
-async function adoptRecords(hands: Hands, signal: AbortSignal): Promise<void> {
+async function adoptRecords(hands: Hands, desired: () => DesiredState | undefined, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       const { dynos } = await observe(hands.engine, hands.platform, hands.memory);
       await hands.records.adopt(new Set(dynos.map((dyno) => dyno.id)));
+      // What was started while the database was away, by a runtime that then ended, has no record yet.
+      for (const dyno of dynos) {
+        if (dyno.state !== "exited" && hands.records.get(dyno.id) === undefined) {
+          hands.records.set({
+            ...recordFound(dyno, desired()),
+            state: hands.memory.up.has(dyno.id) ? "up" : "starting",
+          });
+        }
+      }
       return;
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 500));
@@ -134,19 +144,28 @@ async function buryFailedSuccessor(hands: Hands, dynoId: string): Promise<void> 
     lastAt: hands.now(),
   });
   hands.records.set({
-    id: failed.id,
-    appId: failed.appId,
-    releaseId: failed.releaseId,
-    releaseVersion: failed.releaseVersion,
-    name: failed.name,
-    type: failed.type,
-    command: "",
-    size: "system",
+    ...recordFound(failed, undefined),
     state: "crashed",
-    address: undefined,
-    port: undefined,
     exitReason: "lost the lead right after taking it",
-    createdAt: failed.createdAt,
   });
   await hands.engine.removeContainer(failed.containerId);
+}
+
+/** The record of a dyno as it is found running; what its container does not tell is taken from what is desired. */
+function recordFound(dyno: ActualDyno, desired: DesiredState | undefined): DynoRecord {
+  const app = desired?.apps.find((one) => one.id === dyno.appId);
+  return {
+    id: dyno.id,
+    appId: dyno.appId,
+    releaseId: dyno.releaseId,
+    releaseVersion: dyno.releaseVersion,
+    name: dyno.name,
+    type: dyno.type,
+    command: app?.release?.processTypes[dyno.type] ?? "",
+    size: app?.formation.find((entry) => entry.type === dyno.type)?.size ?? "basic",
+    state: "starting",
+    address: dyno.address,
+    port: dyno.port,
+    createdAt: dyno.createdAt,
+  };
 }

@@ -124,6 +124,12 @@ describe("health and ends", () => {
       1,
       ["bury web.1 v1 crashed"],
     ],
+    [
+      "made by a start under way",
+      world({ dynos: [dyno({ state: "created" })], busy: new Set(["app-1/web.1"]) }),
+      1,
+      [],
+    ],
     ["made and never started", world({ dynos: [dyno({ state: "created" })] }), 1, ["kill web.1 v1 never-started"]],
     ["its network is gone", world({ dynos: [dyno({ isStranded: true })] }), 1, ["kill web.1 v1 stranded"]],
     ["the first restart is at once", world({ crashes: crash(1) }), 0.1, ["start web.1 v1"]],

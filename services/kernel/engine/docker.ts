@@ -3,7 +3,7 @@ import { Problem } from "../problem.ts";
 import { dockerContainer } from "./docker-container.ts";
 import { inspectedFact, type ListedContainer, listedFact, secondsUp, stateNamed } from "./docker-fact.ts";
 import { dockerNetwork, networkDifference } from "./docker-network.ts";
-import { readOutput } from "./docker-output.ts";
+import { OutputReader } from "./docker-output.ts";
 import type { ContainerFact, Engine } from "./port.ts";
 
 /** The only file that imports dockerode. Docker Engine 20.10 and newer. */
@@ -49,7 +49,7 @@ export function createDockerEngine(socketPath: string): Engine {
     const state = stateNamed(listed.State);
     if (state === "created") return listedFact(listed, undefined);
     const known = startTimes.get(listed.Id);
-    if (state === "running" && known !== undefined && !isYoungerThan(listed, known, now)) {
+    if (state === "running" && known !== undefined && !mayBeYoungerThan(listed, known, now)) {
       return listedFact(listed, known);
     }
     const fact = await inspect(listed.Id);
@@ -119,16 +119,18 @@ export function createDockerEngine(socketPath: string): Engine {
 
     async *followOutput(id, { since, signal }) {
       if (signal.aborted) return;
+      const container = long.getContainer(id);
+      const reader = new OutputReader();
+      const request = { stdout: true, stderr: true, timestamps: true, abortSignal: signal };
+      const from = since === undefined ? {} : { since: unixSeconds(since) };
       try {
-        const stream = await long.getContainer(id).logs({
-          follow: true,
-          stdout: true,
-          stderr: true,
-          timestamps: true,
-          ...(since === undefined ? {} : { since: unixSeconds(since) }),
-          abortSignal: signal,
-        });
-        yield* readOutput(bytesOf(stream));
+        const stream = await container.logs({ ...request, ...from, follow: true });
+        for await (const chunk of bytesOf(stream)) yield* reader.read(chunk);
+        // A follow that ends with the container may miss what it said last (seen with 20.10): read on from there, once.
+        const last = reader.resume();
+        const late = container.logs({ ...request, ...(last === undefined ? from : { since: last }), follow: false });
+        yield* reader.read(await late.catch(emptyWhenGone));
+        yield* reader.end();
       } catch (cause) {
         // 501: it was made to keep no output.
         if (signal.aborted || statusOf(cause) === 501) return;
@@ -210,10 +212,10 @@ function labelFilter(labels: Readonly<Record<string, string>>): string[] {
   return Object.entries(labels).map(([name, value]) => `${name}=${value}`);
 }
 
-/** True when the list says it started noticeably later than we remember. */
-function isYoungerThan(listed: ListedContainer, knownStart: Date, now: Date): boolean {
+/** True when it may have started later than we remember: the list says so, or is not exact enough to tell. */
+function mayBeYoungerThan(listed: ListedContainer, knownStart: Date, now: Date): boolean {
   const seconds = secondsUp(listed.Status);
-  return seconds !== undefined && now.getTime() - seconds * 1000 - knownStart.getTime() > 2_500;
+  return seconds !== undefined && (seconds < 10 || now.getTime() - seconds * 1000 - knownStart.getTime() > 2_000);
 }
 
 async function inTurns<T, R>(items: readonly T[], atOnceMax: number, work: (item: T) => Promise<R>): Promise<R[]> {
@@ -233,6 +235,11 @@ function unixSeconds(date: Date): string {
 
 function abortable(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
   return signal === undefined ? {} : { abortSignal: signal };
+}
+
+function emptyWhenGone(error: unknown): Uint8Array {
+  if (statusOf(error) === 404) return new Uint8Array();
+  throw error;
 }
 
 /** dockerode's streams are responses in object clothing: bytes come out of them. */
