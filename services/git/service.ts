@@ -24,6 +24,8 @@ export interface GitService {
 }
 
 const slotWaitMs = 30_000;
+/** One that builds, and one that is told to wait for it. */
+const receivesPerAppMax = 2;
 const sweepEveryMs = 600_000;
 const megabyte = 1024 * 1024;
 
@@ -63,8 +65,8 @@ export async function startGitService(settings: Settings, logger: Logger): Promi
       stopping: stopping.signal,
       stopped: stopped.signal,
     },
-    receives: createSlots(settings.receivesMax, slotWaitMs),
-    reads: createSlots(settings.readsMax, slotWaitMs),
+    receives: createSlots(settings.receivesMax, receivesPerAppMax, slotWaitMs),
+    reads: createSlots(settings.readsMax, settings.readsMax, slotWaitMs),
     pushBytesMax,
     pushTimeLimitMs,
     readTimeLimitMs,
