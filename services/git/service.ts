@@ -37,7 +37,6 @@ export async function startGitService(settings: Settings, logger: Logger): Promi
   const store = createStore(database);
   const hydration = { git: createGit(home), home, registry: createRegistry(settings.registryUrl) };
   const api = createApi(createClient(settings.apiUrl));
-  const stopping = new AbortController();
   const stopped = new AbortController();
   const killed = new AbortController();
   const { pushBytesMax, sourceBytesMax, cacheBytesMax, rolloutTimeLimitMs, pushTimeLimitMs, readTimeLimitMs } =
@@ -62,7 +61,6 @@ export async function startGitService(settings: Settings, logger: Logger): Promi
         sourceBytesMax,
       },
       rolloutTimeLimitMs,
-      stopping: stopping.signal,
       stopped: stopped.signal,
     },
     receives: createSlots(settings.receivesMax, receivesPerAppMax, slotWaitMs),
@@ -79,7 +77,6 @@ export async function startGitService(settings: Settings, logger: Logger): Promi
   let end: Promise<void> | undefined;
   const stop = async () => {
     clearInterval(sweeper);
-    stopping.abort();
     await finish(server, [
       [settings.stopGraceMs, () => stopped.abort(new Problem("service_unavailable", replaced))],
       // Time for the pushers to be told, and for git to say so in its own protocol.
