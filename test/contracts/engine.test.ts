@@ -339,6 +339,21 @@ describe.each([
       expect(await outputOf(await world.engine.createContainer(spec(idle)))).toEqual([]);
     });
 
+    it("ends when the container is removed while it is followed", async () => {
+      const id = await run([
+        "echo first; sleep infinity",
+        (process) => {
+          process.print("stdout", "first\n");
+        },
+      ]);
+      const seen: string[] = [];
+      for await (const line of world.engine.followOutput(id, { signal: AbortSignal.timeout(30_000) })) {
+        seen.push(line.text);
+        await world.engine.removeContainer(id);
+      }
+      expect(seen).toEqual(["first"]);
+    });
+
     it("of a container that is gone is a problem", async () => {
       const id = await world.engine.createContainer(spec(idle));
       await world.engine.removeContainer(id);

@@ -32,10 +32,6 @@ export class OutputReader {
   #lastCount = 0;
   #skipCount = 0;
 
-  get hasBegun(): boolean {
-    return this.#lastStamp !== "";
-  }
-
   /** The lines that end in this chunk. */
   *read(chunk: Uint8Array): Generator<OutputLine> {
     const arrived = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);

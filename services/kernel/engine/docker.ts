@@ -124,9 +124,11 @@ export function createDockerEngine(socketPath: string): Engine {
       const container = long.getContainer(id);
       const reader = new OutputReader();
       const request = { stdout: true, stderr: true, timestamps: true, abortSignal: signal };
+      let wasThere = false;
       let from = since === undefined ? {} : { since: unixSeconds(since) };
       try {
         const { StartedAt } = (await container.inspect({ abortSignal: signal })).State;
+        wasThere = true;
         // A follow may end a little before the container does (seen with 20.10): then it is taken up again where it ended.
         for (let isOver = false; !isOver; ) {
           for await (const chunk of bytesOf(await container.logs({ ...request, ...from, follow: true }))) {
@@ -140,8 +142,8 @@ export function createDockerEngine(socketPath: string): Engine {
         yield* reader.read(await container.logs({ ...request, ...from, follow: false }));
       } catch (cause) {
         if (signal.aborted) return;
-        // 501: it was made to keep no output. Gone after the start: its output went with it.
-        const isEnd = statusOf(cause) === 501 || (statusOf(cause) === 404 && reader.hasBegun);
+        // 501: it was made to keep no output. 404, 409: removed while it was followed, its output with it.
+        const isEnd = statusOf(cause) === 501 || (wasThere && [404, 409].includes(statusOf(cause) ?? 0));
         if (!isEnd) throw explained(`follow the output of container ${shortId(id)}`, cause, socketPath);
       }
       yield* reader.end();
