@@ -1,3 +1,4 @@
+// Long because a build is one story with many ends, each told on the same world.
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import http from "node:http";

@@ -1,3 +1,4 @@
+// Long because every promise of the Platform API is held in one place, on the same world.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type ApiWorld, otherToken, startApiWorld } from "./world.ts";
 
