@@ -29,8 +29,15 @@ install_dependencies() {
 # Modules that came with the source: those of the last build have a declaration.
 has_own_modules() { [[ -d $build/node_modules && ! -f $QUINE_DEPS_BEFORE/modules.json ]]; }
 
+# Where npm has nothing to install, not even for the app's own scripts, it is not started.
+needs_install() {
+  has_dependencies || [[ -f $build/binding.gyp ]] || package_has_any preinstall install postinstall prepublish preprepare prepare postprepare
+}
+
 npm_install() {
-  if has_lock; then
+  if ! needs_install; then
+    detail "No dependencies"
+  elif has_lock; then
     rm -rf "${build:?}/node_modules"
     npm_run "Installing dependencies from the lockfile" ci "$@"
   else
