@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,6 +47,7 @@ export async function compileInContainer(
   options: {
     tmpMegabytes?: number;
     pidsMax?: number;
+    /** Config vars. */
     env?: Readonly<Record<string, string>>;
     docker?: readonly string[];
     /** A shell's words before the compiler, such as `umask 077;`. */
@@ -57,12 +58,24 @@ export async function compileInContainer(
   const container = `quine-test-compiler-${randomBytes(4).toString("hex")}`;
   const output = mkdtempSync(join(tmpdir(), "quine-slug-"));
   chmodSync(output, 0o777);
-  const command = `${options.before ?? ""} exec /quine/node_modules/.bin/node /quine/services/compiler/main.ts --source /source --output /output --npm /npm`;
+  const envFolder = mkdtempSync(join(tmpdir(), "quine-env-"));
+  chmodSync(envFolder, 0o755);
+  for (const [name, value] of Object.entries(options.env ?? {})) writeFileSync(join(envFolder, name), value);
+  const command = `${options.before ?? ""} exec /quine/node_modules/.bin/node /quine/services/compiler/main.ts --source /source --output /output --npm /npm --env-dir /env`;
   const words = [
     ...["run", "--rm", "--init", "--name", container, "--user", "1000:1000", "--read-only", "--cap-drop", "ALL"],
     ...["--security-opt", "no-new-privileges", "--memory", "2g", "--pids-limit", String(options.pidsMax ?? 512)],
     ...["--tmpfs", `/tmp:exec,size=${options.tmpMegabytes ?? 3000}m`, "--tmpfs", "/app:exec,uid=1000"],
-    ...["--volume", `${checkout}:/quine:ro`, "--volume", `${source}:/source:ro`, "--volume", `${output}:/output`],
+    ...[
+      "--volume",
+      `${checkout}:/quine:ro`,
+      "--volume",
+      `${source}:/source:ro`,
+      "--volume",
+      `${output}:/output`,
+      "--volume",
+      `${envFolder}:/env:ro`,
+    ],
     ...["--volume", `${npmFolder()}:/npm:ro`, ...trust(), ...(options.docker ?? [])],
     ...[stackImage(), "bash", "-c", command],
   ];
@@ -75,6 +88,7 @@ export async function compileInContainer(
   child.stdout.on("data", take);
   child.stderr.on("data", take);
   const status = await new Promise<number>((resolve) => child.once("close", (code) => resolve(code ?? -1)));
+  rmSync(envFolder, { recursive: true });
   const manifest = join(output, "slug.json");
   return {
     status,

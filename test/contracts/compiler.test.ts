@@ -1,5 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -67,6 +70,39 @@ describe("apps that compile", () => {
     expect(run.text).toContain("       1. heroku-community/apt\n       2. heroku/nodejs\n");
     expect(runInSlug(run, "command -v hello; hello")).toBe("/app/.apt/usr/bin/hello\nHello, world!\n");
   }, 180_000);
+});
+
+describe("a buildpack from elsewhere", () => {
+  test("is fetched, sees what the buildpack API promises and no token, and its release file counts", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "quine-buildpack-"));
+    const program = (name: string, text: string) =>
+      writeFileSync(join(folder, "bin", name), `#!/bin/bash\n${text}\n`, { mode: 0o755 });
+    mkdirSync(join(folder, "bin"));
+    program("detect", "echo Plain");
+    program(
+      "compile",
+      'echo "       $STACK $HOME $(pwd) $# $(<"$3/GREETING") [$GREETING]"; env | grep -c BUILD_ || true; echo made > "$1/made"; mkdir "$1/.profile.d"; echo "export A=b" > "$1/.profile.d/a.sh"',
+    );
+    program("release", "printf -- '---\\ndefault_process_types:\\n  web: ./serve\\n'");
+    const archive = execFileSync("tar", ["-C", folder, "-czf", "-", "bin"]);
+    rmSync(folder, { recursive: true });
+    const server = http.createServer((_, response) => response.end(archive));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/plain.tgz`;
+    const run = await compile("no-language", {
+      env: { BUILDPACK_URL: url, GREETING: "hello" },
+      docker: ["--network", "host"],
+    });
+    server.close();
+    expect(run.text).toContain(
+      `-----> Using buildpack: ${url}\n-----> Plain app detected\n       debian-12 /app /tmp/build 3 hello []\n0\n`,
+    );
+    expect(run.slug).toMatchObject({ processTypes: { web: "./serve" }, buildpack: "Plain" });
+    expect(run.slug?.layers.map(({ kind }) => kind)).toEqual(["app"]);
+    expect(runInSlug(run, "echo $A; ls")).toBe("b\nREADME.md\nmade\n");
+  }, 60_000);
 });
 
 describe("apps that do not", () => {

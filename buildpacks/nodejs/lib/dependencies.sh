@@ -50,13 +50,15 @@ npm_run() {
   local what=$1
   shift
   detail "$what (npm $1)"
-  (cd "$build" && npm "$@" 2>&1) | indent || fail "$what failed (npm $1)."
+  indented in_build npm "$@" || fail "$what failed (npm $1)."
 }
+
+in_build() { (cd "$build" && "$@"); }
 
 run_script() {
   package_has_any "$1" || return 0
   topic "Running $1"
-  (cd "$build" && npm run "$1" --if-present 2>&1) | indent || fail "The script \"$1\" of package.json failed."
+  indented in_build npm run "$1" --if-present || fail "The script \"$1\" of package.json failed."
 }
 
 # As on Heroku, heroku-postbuild stands in the place of build.
