@@ -1,4 +1,3 @@
-import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Git } from "./git.ts";
 
@@ -8,7 +7,7 @@ import type { Git } from "./git.ts";
  */
 export async function makeRemote(git: Git, remote: string, url: string): Promise<void> {
   await git.setRemote(remote, url);
-  const program = realpathSync(fileURLToPath(new URL("../../bin/quine", import.meta.url)));
+  const program = fileURLToPath(new URL("../../bin/quine", import.meta.url));
   await git.set(`credential.${new URL(url).origin}.helper`, `!${shellWord(program)} git:credentials`);
 }
 

@@ -14,20 +14,22 @@ const waitMs = 1_000;
  */
 export async function* tailSession(open: () => Promise<string>): AsyncGenerator<string> {
   let lastId = "";
+  let hasOpened = false;
   for (let failures = 0; ; ) {
     try {
       const parser = new EventParser();
       const headers = { accept: "text/event-stream", ...(lastId === "" ? {} : { "last-event-id": lastId }) };
       for await (const text of textOf(await open(), headers)) {
+        hasOpened = true;
+        failures = 0;
         for (const event of parser.push(text)) {
           lastId = event.id ?? lastId;
-          failures = 0;
           yield event.data;
         }
       }
     } catch (thrown) {
       const isPassing = thrown instanceof Problem && thrown.id === "service_unavailable";
-      if (!isPassing || lastId === "" || ++failures > failuresMax) throw thrown;
+      if (!isPassing || !hasOpened || ++failures > failuresMax) throw thrown;
     }
     await sleep(waitMs);
   }

@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { createPaint, type Paint } from "./paint.ts";
 
 /** Where a command speaks: results to standard output, everything about how it goes to standard error. */
@@ -41,7 +40,9 @@ export function createTerminal(hasColours: boolean): Terminal {
       }
     },
     async ask(question) {
-      const reader = createInterface({ input: stdin, output: stderr });
+      const { createInterface } = await import("node:readline/promises");
+      // The terminal's own line editing is enough, and leaves the screen as it is.
+      const reader = createInterface({ input: stdin, output: stderr, terminal: false });
       try {
         const ended = new Promise<string>((resolve) => reader.once("close", () => resolve("")));
         return await Promise.race([reader.question(question), ended]);

@@ -80,13 +80,13 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     wakeAll();
   }
 
-  /** The next change of anything, or the abort. */
-  async function change(signal?: AbortSignal): Promise<void> {
+  /** The next change of anything (or the one given), or the abort. */
+  async function change(signal?: AbortSignal, next: Promise<void> = changed.promise): Promise<void> {
     const aborted = Promise.withResolvers<void>();
     const onAbort = () => aborted.resolve();
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
-    await Promise.race([changed.promise, aborted.promise]);
+    await Promise.race([next, aborted.promise]);
     signal?.removeEventListener("abort", onAbort);
   }
 
@@ -261,6 +261,8 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       const { startCount } = container;
       let next = 0;
       while (!signal.aborted) {
+        // Taken before the look: the reader of a line may do something that changes the world.
+        const soon = changed.promise;
         const isOver = container.state !== "running" || container.startCount !== startCount;
         for (; next < container.output.lines.length; next++) {
           const line = container.output.lines[next];
@@ -269,7 +271,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
           if (signal.aborted) return;
         }
         if (isOver) return;
-        await change(signal);
+        await change(signal, soon);
         if (life !== begun) throw gone();
       }
     },

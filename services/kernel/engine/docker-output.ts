@@ -32,6 +32,10 @@ export class OutputReader {
   #lastCount = 0;
   #skipCount = 0;
 
+  get hasBegun(): boolean {
+    return this.#lastStamp !== "";
+  }
+
   /** The lines that end in this chunk. */
   *read(chunk: Uint8Array): Generator<OutputLine> {
     const arrived = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
@@ -50,13 +54,13 @@ export class OutputReader {
 
   /**
    * The next chunk comes from a new stream that was asked for the entries since the last one: what was read already is passed over.
-   * @returns that time, in seconds with nine decimals; undefined when nothing was read yet.
+   * @returns the engine's `since` for it; undefined when nothing was read yet.
    */
-  resume(): string | undefined {
+  resume(): { since: string } | undefined {
     this.#rest = Buffer.alloc(0);
     if (this.#lastStamp === "") return undefined;
     this.#skipCount = this.#lastCount;
-    return `${Date.parse(`${this.#lastStamp.slice(0, 19)}Z`) / 1000}.${this.#lastStamp.slice(20, 29)}`;
+    return { since: `${Date.parse(`${this.#lastStamp.slice(0, 19)}Z`) / 1000}.${this.#lastStamp.slice(20, 29)}` };
   }
 
   /** The lines that were begun and have no end. */

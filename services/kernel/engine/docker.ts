@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import Dockerode from "dockerode";
 import { Problem } from "../problem.ts";
 import { dockerContainer } from "./docker-container.ts";
@@ -14,6 +15,7 @@ const callTimeoutMs = 60_000;
 const inspectsMax = 8;
 /** Start times remembered; forgetting them all costs one inspection each. */
 const startTimesMax = 10_000;
+const followPauseMs = 50;
 
 /** @param socketPath the engine's unix socket. Nothing is asked of the engine yet. */
 export function createDockerEngine(socketPath: string): Engine {
@@ -122,20 +124,27 @@ export function createDockerEngine(socketPath: string): Engine {
       const container = long.getContainer(id);
       const reader = new OutputReader();
       const request = { stdout: true, stderr: true, timestamps: true, abortSignal: signal };
-      const from = since === undefined ? {} : { since: unixSeconds(since) };
+      let from = since === undefined ? {} : { since: unixSeconds(since) };
       try {
-        const stream = await container.logs({ ...request, ...from, follow: true });
-        for await (const chunk of bytesOf(stream)) yield* reader.read(chunk);
-        // A follow that ends with the container may miss what it said last (seen with 20.10): read on from there, once.
-        const last = reader.resume();
-        const late = container.logs({ ...request, ...(last === undefined ? from : { since: last }), follow: false });
-        yield* reader.read(await late.catch(emptyWhenGone));
-        yield* reader.end();
+        const { StartedAt } = (await container.inspect({ abortSignal: signal })).State;
+        // A follow may end a little before the container does (seen with 20.10): then it is taken up again where it ended.
+        for (let isOver = false; !isOver; ) {
+          for await (const chunk of bytesOf(await container.logs({ ...request, ...from, follow: true }))) {
+            yield* reader.read(chunk);
+          }
+          const { State } = await container.inspect({ abortSignal: signal });
+          isOver = stateNamed(State.Status) !== "running" || State.StartedAt !== StartedAt;
+          from = reader.resume() ?? from;
+          if (!isOver) await setTimeout(followPauseMs, undefined, { signal });
+        }
+        yield* reader.read(await container.logs({ ...request, ...from, follow: false }));
       } catch (cause) {
-        // 501: it was made to keep no output.
-        if (signal.aborted || statusOf(cause) === 501) return;
-        throw explained(`follow the output of container ${shortId(id)}`, cause, socketPath);
+        if (signal.aborted) return;
+        // 501: it was made to keep no output. Gone after the start: its output went with it.
+        const isEnd = statusOf(cause) === 501 || (statusOf(cause) === 404 && reader.hasBegun);
+        if (!isEnd) throw explained(`follow the output of container ${shortId(id)}`, cause, socketPath);
       }
+      yield* reader.end();
     },
 
     async *watch(labels, signal) {
@@ -235,11 +244,6 @@ function unixSeconds(date: Date): string {
 
 function abortable(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
   return signal === undefined ? {} : { abortSignal: signal };
-}
-
-function emptyWhenGone(error: unknown): Uint8Array {
-  if (statusOf(error) === 404) return new Uint8Array();
-  throw error;
 }
 
 /** dockerode's streams are responses in object clothing: bytes come out of them. */

@@ -1,0 +1,78 @@
+# node_modules: installed from the lockfile, with what the app's own scripts make; pruned to what it needs at run time.
+
+# Scripts of the app itself that run during a build. With any of them, development dependencies are installed first and the
+# result depends on more than the lockfile.
+readonly build_scripts=(preinstall install postinstall prepublish preprepare prepare postprepare
+  heroku-prebuild heroku-postbuild heroku-cleanup build)
+
+# A binding.gyp at the root is npm's sign to run node-gyp there.
+has_build() { package_has_any "${build_scripts[@]}" || [[ -f $build/binding.gyp ]]; }
+
+install_dependencies() {
+  if has_build || [[ ${NPM_CONFIG_PRODUCTION:-} == false ]]; then
+    run_script heroku-prebuild
+    npm_install --include=dev
+    run_build_script
+    prune_dependencies
+    run_script heroku-cleanup
+  elif has_dependencies; then
+    npm_install --omit=dev
+  elif has_own_modules; then
+    warn "node_modules is part of the source and is used as it is."
+  else
+    rm -rf "${build:?}/node_modules"
+    detail "No dependencies"
+  fi
+  drop_build_leftovers
+}
+
+# Modules that came with the source: those of the last build have a declaration.
+has_own_modules() { [[ -d $build/node_modules && ! -f $QUINE_DEPS_BEFORE/modules.json ]]; }
+
+npm_install() {
+  if has_lock; then
+    rm -rf "${build:?}/node_modules"
+    npm_run "Installing dependencies from the lockfile" ci "$@"
+  else
+    warn "There is no package-lock.json: versions are chosen anew at every build. Commit the one that \`npm install\` writes."
+    npm_run "Installing dependencies" install --no-package-lock "$@"
+  fi
+}
+
+npm_run() {
+  local what=$1
+  shift
+  detail "$what (npm $1)"
+  (cd "$build" && npm "$@" 2>&1) | indent || fail "$what failed (npm $1)."
+}
+
+run_script() {
+  package_has_any "$1" || return 0
+  topic "Running $1"
+  (cd "$build" && npm run "$1" --if-present 2>&1) | indent || fail "The script \"$1\" of package.json failed."
+}
+
+# As on Heroku, heroku-postbuild stands in the place of build.
+run_build_script() {
+  if package_has_any heroku-postbuild; then run_script heroku-postbuild; else run_script build; fi
+}
+
+prune_dependencies() {
+  [[ ${NPM_CONFIG_PRODUCTION:-} == false ]] && return 0
+  has_dependencies || return 0
+  npm_run "Removing development dependencies" prune --omit=dev
+}
+
+# What node-gyp leaves beside an addon says when and how it was made, not what it is: a slug is a function of its source.
+drop_build_leftovers() {
+  local leftover folder
+  {
+    [[ ! -f $build/build/config.gypi ]] || echo "$build/build/config.gypi"
+    [[ ! -d $build/node_modules ]] || find "$build/node_modules" -path '*/build/config.gypi' -print
+  } | while read -r leftover; do
+    folder=${leftover%/config.gypi}
+    rm -rf "$leftover" "$folder"/Makefile "$folder"/binding.Makefile "$folder"/*.mk "$folder"/node_gyp_bins \
+      "$folder"/{Release,Debug}/{.deps,obj.target,obj}
+    find "$folder" -type f \( -name '*.o' -o -name '*.d' -o -name '*.a' \) -delete
+  done
+}
