@@ -24,6 +24,8 @@ export interface GitService {
 }
 
 const slotWaitMs = 30_000;
+/** One that builds, and one that is told to wait for it. */
+const receivesPerAppMax = 2;
 const sweepEveryMs = 600_000;
 const megabyte = 1024 * 1024;
 
@@ -35,7 +37,6 @@ export async function startGitService(settings: Settings, logger: Logger): Promi
   const store = createStore(database);
   const hydration = { git: createGit(home), home, registry: createRegistry(settings.registryUrl) };
   const api = createApi(createClient(settings.apiUrl));
-  const stopping = new AbortController();
   const stopped = new AbortController();
   const killed = new AbortController();
   const { pushBytesMax, sourceBytesMax, cacheBytesMax, rolloutTimeLimitMs, pushTimeLimitMs, readTimeLimitMs } =
@@ -60,11 +61,10 @@ export async function startGitService(settings: Settings, logger: Logger): Promi
         sourceBytesMax,
       },
       rolloutTimeLimitMs,
-      stopping: stopping.signal,
       stopped: stopped.signal,
     },
-    receives: createSlots(settings.receivesMax, slotWaitMs),
-    reads: createSlots(settings.readsMax, slotWaitMs),
+    receives: createSlots(settings.receivesMax, receivesPerAppMax, slotWaitMs),
+    reads: createSlots(settings.readsMax, settings.readsMax, slotWaitMs),
     pushBytesMax,
     pushTimeLimitMs,
     readTimeLimitMs,
@@ -77,7 +77,6 @@ export async function startGitService(settings: Settings, logger: Logger): Promi
   let end: Promise<void> | undefined;
   const stop = async () => {
     clearInterval(sweeper);
-    stopping.abort();
     await finish(server, [
       [settings.stopGraceMs, () => stopped.abort(new Problem("service_unavailable", replaced))],
       // Time for the pushers to be told, and for git to say so in its own protocol.

@@ -54,7 +54,11 @@ export class Directory {
       this.#backends.delete(id);
     }
     for (const [id, app] of this.#apps) {
-      if (!apps.has(id)) this.#apps.delete(id);
+      if (!apps.has(id)) {
+        this.#apps.delete(id);
+        app.availability = { kind: "refuse", code: "H14" };
+        app.backends = [];
+      }
       const waiting = [...app.waiting];
       app.waiting.clear();
       for (const look of waiting) look();

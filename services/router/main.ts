@@ -13,7 +13,7 @@ try {
   const config = readConfig(process.env);
   const database = connectDatabase(config.databaseUrl, { connectionsMax: 1, applicationName: "router" });
   const requestLog = new RequestLog(config.log, log);
-  const router = new Router(config.router, postgresRoutes(database, log), (appId, record) =>
+  const router = new Router(config.router, postgresRoutes(database, log), log, (appId, record) =>
     requestLog.record(appId, record),
   );
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import net from "node:net";
 import tls from "node:tls";
+import type { Logger } from "../kernel/log.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { Context } from "./context.ts";
 import { Directory } from "./directory.ts";
@@ -19,6 +20,9 @@ export interface RouterSettings {
   readonly key: string;
 }
 
+/** A flood of connections must not become a flood of lines. */
+const refusedEveryMs = 10_000;
+
 /** The front door: listens as soon as it knows the routes, passes requests on, and leaves without cutting one off. */
 export class Router {
   readonly #settings: RouterSettings;
@@ -31,17 +35,22 @@ export class Router {
   #sweep: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
   #onEmpty: (() => void) | undefined;
+  readonly #log: Logger;
+  #refused = 0;
+  #toldAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param record says in an app's log what became of a request @param chance gives numbers from [0, 1) */
   constructor(
     settings: RouterSettings,
     source: RouteSource,
+    log: Logger,
     record: (appId: string, record: RequestRecord) => void,
     chance: () => number = Math.random,
   ) {
     const { platform, timeouts, limits } = settings;
     this.#settings = settings;
     this.#source = source;
+    this.#log = log;
     const directory = new Directory(platform, limits.upstreamIdleMax);
     this.#context = { platform, timeouts, limits, directory, chance, record, isDraining: false };
     this.#tls = tls.createServer({
@@ -78,6 +87,12 @@ export class Router {
     // Shared with the router's successor or predecessor, which joins the same network sandbox.
     server.listen({ host: this.#settings.address, port, reusePort: true, backlog: 4096 });
     await once(server, "listening");
+    // Over the limit of connections, or (the error) out of file descriptors: neither must end the router.
+    const count = () => {
+      this.#refused += 1;
+    };
+    server.on("drop", count);
+    server.on("error", count);
   }
 
   #accept(socket: net.Socket, isSecure: boolean): void {
@@ -105,6 +120,10 @@ export class Router {
     const now = performance.now();
     for (const connection of this.#connections) connection.expire(now);
     this.#context.directory.closeStale(now);
+    if (this.#refused === 0 || now - this.#toldAtMs < refusedEveryMs) return;
+    this.#log.warn("Connections were closed as they came: there are too many", { count: this.#refused });
+    this.#refused = 0;
+    this.#toldAtMs = now;
   }
 
   /** Takes no new connections, finishes what is in flight within the deadline, and ends the rest with H24. Once or more. */

@@ -57,7 +57,7 @@ export const defaultLimits: Limits = {
   connectionsMax: 8_000,
   appRequestsMax: 2_000,
   triesMax: 10,
-  upstreamIdleMax: 64,
+  upstreamIdleMax: 256,
   pipelineBytesMax: 64 * 1024,
 };
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseCommands, planPush } from "../../services/git/push/plan.ts";
-import { newLines, verdict } from "../../services/git/push/rollout.ts";
+import { changedLines, report } from "../../services/git/push/rollout.ts";
 import { createTerminal, printable } from "../../services/git/push/terminal.ts";
 import {
   applyCommands,
@@ -181,9 +181,12 @@ test("foreign output comes whole in any pieces, and what is too much is counted"
   expect(said).toBe("12345\n !     11 bytes of output were left out: more than 10 were printed\n");
 });
 
-test("lines of a promotion are printed once", () => {
-  expect(newLines(["one"], ["one", "two"])).toEqual(["two"]);
-  expect(newLines(["one"], ["other"])).toEqual(["other"]);
-  expect(verdict({ status: "up", message: "one\ntwo" }, ["one"])).toEqual(["       two", "Verifying deploy... done."]);
-  expect(verdict({ status: "crashed", message: "web.1 exited" }, []).join("\n")).toContain("web.1 exited");
+test("lines of a promotion are printed once, those of an app not at all, the reason of a crash always", () => {
+  expect(changedLines(["one"], ["one", "two"])).toEqual(["two"]);
+  expect(changedLines(["logs waits", "git waits"], ["logs is up", "git waits"])).toEqual(["logs is up"]);
+  expect(report("quine", "pending", ["logs is up"])).toEqual(["       logs is up"]);
+  expect(report("quine", "up", ["all are"])).toEqual(["       all are", "Verifying deploy... done."]);
+  expect(report("hello", "pending", ["Starting: web 0/1"])).toEqual([]);
+  expect(report("hello", "up", ["Up: web"])).toEqual(["Verifying deploy... done."]);
+  expect(report("hello", "crashed", ["web.1 exited"])[1]).toBe(" !     web.1 exited");
 });

@@ -93,3 +93,30 @@ test("another branch is stored without a build, and main cannot be deleted", asy
   expect(deleted.status).toBe(1);
   expect(Object.keys(await storedRefs(world, app.id))).toEqual(["refs/heads/main"]);
 });
+
+test("where only master was pushed, it deploys and is what a clone checks out", async () => {
+  const folder = await workTree(world, { a: "1" });
+  await git(folder, "push", world.remote(app.name), "main:master");
+  const clone = join(world.folder, `clone-${count}`);
+  await git(world.folder, "clone", "-q", world.remote(app.name), clone);
+  expect((await git(clone, "rev-parse", "--abbrev-ref", "HEAD")).output.trim()).toBe("master");
+});
+
+test("submodules are told of, since a build does not see them", async () => {
+  const folder = await workTree(world, {
+    ".gitmodules": '[submodule "x"]\n\tpath = x\n\turl = https://example.com/x\n',
+  });
+  const pushed = await git(folder, "push", world.remote(app.name), "main");
+  expect(pushed.output).toContain("Warning: submodules are not fetched");
+  expect(pushed.status).toBe(0);
+});
+
+test("while the API is away a push is refused with a sentence", async () => {
+  const folder = await workTree(world, { a: "1" });
+  world.api.before = () => {
+    throw new Error("gone");
+  };
+  const pushed = await git(folder, "push", world.remote(app.name), "main");
+  expect(pushed.output).toContain("remote: The platform's API does not answer: try again in a minute");
+  expect(pushed.status).not.toBe(0);
+});

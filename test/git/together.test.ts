@@ -96,12 +96,13 @@ test("output that breaks off goes on where it was", async () => {
 
 test("lines of a promotion are shown as they come, and a release that does not come up is a warning", async () => {
   const folder = await workTree(world, { a: "1" });
+  const platform = await world.addApp("quine");
   world.api.rollout = [
     { status: "pending", message: "logs is up" },
     { status: "pending", message: "logs is up\ngit is up" },
     { status: "crashed", message: "logs is up\ngit is up\nrouter exited with status 1" },
   ];
-  const pushed = await git(folder, "push", world.remote(app.name), "main");
+  const pushed = await git(folder, "push", world.remote(platform.name), "main");
   expect(pushed.output.match(/logs is up|git is up|router exited/g)).toEqual([
     "logs is up",
     "git is up",

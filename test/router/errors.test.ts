@@ -68,6 +68,18 @@ describe("a dyno that is starting", () => {
     expect((await world.record()).error?.code).toBe("H20");
   });
 
+  test("and whose app is destroyed meanwhile: H14", async () => {
+    await using world = await World.start([app("hello", [])]);
+    using client = await Client.connect(world.port);
+    using witness = await Client.connect(world.port);
+    client.send(get("/"));
+    witness.send(get("/", "nothing.localhost"));
+    await witness.answer();
+    world.routes.set([]);
+    expect((await client.answer()).status).toBe(503);
+    expect((await world.record()).error?.code).toBe("H14");
+  });
+
   test("and crashes meanwhile: H10", async () => {
     await using world = await World.start([app("hello", [dyno(1, { state: "starting" })])]);
     using client = await Client.connect(world.port);
@@ -245,6 +257,8 @@ describe("a client", () => {
     await first.answer();
     using second = await Client.connect(world.port);
     expect(await second.ended()).toBe("");
+    while (world.lines.length === 0) await world.said();
+    expect(world.lines).toEqual(["level=warn Connections were closed as they came: there are too many count=1\n"]);
   });
 });
 

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import http from "node:http";
 import net from "node:net";
+import { createLogger } from "../../services/kernel/log.ts";
 import type { RequestRecord } from "../../services/router/request-line.ts";
 import type { Dyno, RouteRow } from "../../services/router/route-row.ts";
 import type { RouteSource } from "../../services/router/route-source.ts";
@@ -50,6 +51,8 @@ export class World implements AsyncDisposable {
   readonly routes: SettableRoutes;
   readonly router: Router;
   readonly records: RequestRecord[] = [];
+  /** The router's own log. */
+  readonly lines: string[] = [];
   port = 0;
   readonly #closers: (() => unknown)[] = [];
   readonly #watchers = new Set<() => void>();
@@ -65,10 +68,19 @@ export class World implements AsyncDisposable {
       certificate,
       key,
     };
-    this.router = new Router(settings, this.routes, (_appId, record) => {
-      this.records.push(record);
-      for (const look of this.#watchers) look();
+    const log = createLogger((line) => {
+      this.lines.push(line);
+      this.#changed();
     });
+    this.router = new Router(settings, this.routes, log, (_appId, record) => {
+      this.records.push(record);
+      this.#changed();
+    });
+  }
+
+  #changed(): void {
+    for (const look of this.#watchers) look();
+    this.#watchers.clear();
   }
 
   static async start(
@@ -87,10 +99,15 @@ export class World implements AsyncDisposable {
     for (;;) {
       const record = this.records[n - 1];
       if (record !== undefined) return record;
-      await new Promise<void>((resolve) => {
-        this.#watchers.add(resolve);
-      });
+      await this.said();
     }
+  }
+
+  /** Resolves at the next line, of a request or of the router's own. */
+  said(): Promise<void> {
+    return new Promise<void>((resolve) => {
+      this.#watchers.add(resolve);
+    });
   }
 
   onClose(close: () => unknown): void {

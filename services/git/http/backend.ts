@@ -27,6 +27,8 @@ export interface Traffic {
 }
 
 const headerBytesMax = 16_384;
+/** A client that sends nothing for so long, though it could, has gone or only wants the slot. */
+const silenceMs = 60_000;
 
 /**
  * Streams the body in and the answer out.
@@ -61,7 +63,7 @@ export async function serveExchange(exchange: Exchange): Promise<Traffic> {
     if (!response.writableFinished && !outlivesClient()) stop("client hung up");
   });
 
-  const body = feed(request, child, exchange.bodyBytesMax, () => stop("body too large"));
+  const body = feed(request, child, exchange.bodyBytesMax, stop);
   try {
     const answer = await relay(child, response, isPush);
     await ended;
@@ -99,22 +101,32 @@ function feed(
   request: IncomingMessage,
   child: ChildProcessWithoutNullStreams,
   bytesMax: number,
-  onTooLarge: () => void,
+  stop: (because: string) => void,
 ): () => number {
   let bytes = 0;
+  const silence = setTimeout(() => {
+    // Paused, it is git that is slow, and the time limit that ends it.
+    if (request.isPaused()) silence.refresh();
+    else stop("client silent");
+  }, silenceMs);
   // Git that has read enough (a refused pack) closes its input while the client still sends: the rest is read and dropped,
   // because a client that cannot send does not read the answer that says why.
   child.stdin.on("error", () => request.resume());
   child.stdin.on("drain", () => request.resume());
   request.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
+    silence.refresh();
     if (bytes > bytesMax) {
-      onTooLarge();
+      stop("body too large");
       request.destroy();
     } else if (child.stdin.writable && !child.stdin.write(chunk)) request.pause();
   });
-  request.on("end", () => child.stdin.end());
+  request.on("end", () => {
+    clearTimeout(silence);
+    child.stdin.end();
+  });
   request.on("close", () => {
+    clearTimeout(silence);
     if (!request.complete) child.stdin.destroy();
   });
   return () => bytes;

@@ -53,8 +53,10 @@ export function createFrontServer(front: Front): http.Server {
       .catch((error: Error) => front.logger.error("Bug: a request ended with an error", { error: error.stack }));
   });
   server.headersTimeout = 30_000;
-  // Time to send a whole push; the silence limit below ends those who only hold the line.
+  // Time to send a whole push; who stays silent meanwhile is cut off much sooner (backend.ts).
   server.requestTimeout = front.pushTimeLimitMs;
+  // Longer than the router keeps an idle connection, so that it never sends into one that is just being closed.
+  server.keepAliveTimeout = 75_000;
   server.maxConnections = 512;
   return server;
 }
@@ -73,8 +75,8 @@ async function serve(
   const app = await front.api.app(route.appName, token);
 
   if (route.service === "git-receive-pack" && route.step === "exchange")
-    return front.receives.hold(() => receive(front, route, app, token, request, response));
-  return front.reads.hold(() =>
+    return front.receives.hold(app.id, () => receive(front, route, app, token, request, response));
+  return front.reads.hold(app.id, () =>
     front.cache.read(app.id, () => exchange(front, route, app, request, response, {}, front.readTimeLimitMs)),
   );
 }

@@ -20,9 +20,7 @@ export interface PushLine {
   readonly logger: Logger;
   readonly limits: PushLimits & PersistLimits & { readonly outputBytesMax: number; readonly sourceBytesMax: number };
   readonly rolloutTimeLimitMs: number;
-  /** Ends waits for rollouts: the service wants to stop. */
-  readonly stopping: AbortSignal;
-  /** Ends everything, builds too; its reason is a Problem for the pusher. */
+  /** Ends whatever a push waits for; its reason is a Problem for the pusher. */
   readonly stopped: AbortSignal;
 }
 
@@ -69,7 +67,7 @@ export function pushSteps(line: PushLine, push: Push): PushSteps {
       push.moved();
       if (done.releaseId === undefined) return;
       const terminal = createTerminal(write, line.limits.outputBytesMax);
-      const enough = AbortSignal.any([line.stopping, line.stopped, AbortSignal.timeout(line.rolloutTimeLimitMs)]);
+      const enough = AbortSignal.any([line.stopped, AbortSignal.timeout(line.rolloutTimeLimitMs)]);
       await watchRollout(line.api, app, push.token, done.releaseId, terminal, enough);
     },
   };

@@ -1,10 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Problem } from "../../kernel/problem.ts";
+import { platformAppName } from "../../kernel/system-apps.ts";
 import type { App, Rollout } from "../platform/answers.ts";
 import type { Api } from "../platform/api.ts";
 import type { Terminal } from "./terminal.ts";
 
-const lookAgainMs = 1_000;
+/** Between two looks: short at first, the API itself holds an answer until there is something to say. */
+const lookAgainMs = [50, 100, 200, 400, 1_000];
 
 /**
  * Tells the pusher how the release comes up. The push has succeeded by now: whatever happens here is told as a warning.
@@ -20,17 +22,15 @@ export async function watchRollout(
 ): Promise<void> {
   let seen: readonly string[] = [];
   try {
-    for (;;) {
+    for (let looks = 0; ; looks += 1) {
       const rollout = await look(api, app, token, releaseId, signal);
-      if (rollout?.status === "pending") {
+      if (rollout !== undefined) {
         const lines = linesOf(rollout);
-        for (const line of newLines(seen, lines)) terminal.line(`       ${line}`);
+        for (const line of report(app.name, rollout.status, changedLines(seen, lines))) terminal.line(line);
+        if (rollout.status !== "pending") return;
         seen = lines;
-      } else if (rollout !== undefined) {
-        for (const line of verdict(rollout, seen)) terminal.line(line);
-        return;
       }
-      await wait(lookAgainMs, undefined, { signal });
+      await wait(lookAgainMs[Math.min(looks, lookAgainMs.length - 1)], undefined, { signal });
     }
   } catch (error) {
     if (!signal.aborted && !(error instanceof Problem)) throw error;
@@ -39,29 +39,29 @@ export async function watchRollout(
   }
 }
 
-/** The last lines, for a rollout that is decided. */
-export function verdict(rollout: Rollout, seen: readonly string[]): string[] {
-  const lines = newLines(seen, linesOf(rollout)).map((line) => `       ${line}`);
-  switch (rollout.status) {
-    case "up":
-      return [...lines, "Verifying deploy... done."];
-    case "none":
-      return [...lines, "Verifying deploy... done, no dyno to start."];
-    case "crashed":
-      return [
-        " !     Warning: the release stands, but it does not come up.",
-        ...lines.map((line) => ` !     ${line.trim()}`),
-      ];
+/**
+ * What is printed of an answer. Of the platform's own source the steps are the story; of an app only the end is, as Heroku has it.
+ * @param lines of its message that the pusher has not seen.
+ */
+export function report(appName: string, status: Rollout["status"], lines: readonly string[]): string[] {
+  const story = appName === platformAppName ? lines.map((line) => `       ${line}`) : [];
+  switch (status) {
     case "pending":
-      return lines;
+      return story;
+    case "up":
+      return [...story, "Verifying deploy... done."];
+    case "none":
+      return [...story, "Verifying deploy... done, no dyno to start."];
+    case "crashed":
+      return [" !     Warning: the release stands, but it does not come up.", ...lines.map((line) => ` !     ${line}`)];
     default:
-      throw new Error(`Bug: a rollout cannot be ${rollout.status satisfies never}`);
+      throw new Error(`Bug: a rollout cannot be ${status satisfies never}`);
   }
 }
 
-/** A message grows by lines while a promotion goes on; where it changed otherwise, all of it is new. */
-export function newLines(seen: readonly string[], lines: readonly string[]): readonly string[] {
-  return seen.every((line, index) => lines[index] === line) ? lines.slice(seen.length) : lines;
+/** Lines of a message that were others, or none, the time before: it grows, or a line of it changes. */
+export function changedLines(seen: readonly string[], lines: readonly string[]): readonly string[] {
+  return lines.filter((line, index) => seen[index] !== line);
 }
 
 function linesOf({ message }: Rollout): string[] {
