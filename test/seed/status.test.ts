@@ -62,6 +62,11 @@ test.each<[string, Partial<StatusFacts>, RegExp]>([
   expect(problems[0]).toMatch(words);
 });
 
+test("without an engine nothing is claimed of what runs", () => {
+  const { lines } = planStatus(platform, { ...well, engine: { reason: "no permission" }, dynos: [] });
+  expect(lines.join("\n")).not.toMatch(/not running|dynos running/);
+});
+
 const container = (labels: Record<string, string>): ContainerFact => ({
   id: JSON.stringify(labels),
   name: "",
