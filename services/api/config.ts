@@ -16,6 +16,8 @@ export interface Settings {
   readonly httpPort: number;
   readonly httpsPort: number;
   readonly buildTimeLimitSeconds: number;
+  /** How long a promoted part must stay up before the next one's turn. */
+  readonly promotionWatchMs: number;
 }
 
 /** @throws Error naming the variable that is missing or malformed. */
@@ -36,5 +38,6 @@ export function readSettings(values: Readonly<Record<string, string | undefined>
     httpPort: environment.integer("PLATFORM_HTTP_PORT"),
     httpsPort: environment.integer("PLATFORM_HTTPS_PORT"),
     buildTimeLimitSeconds: environment.integer("BUILD_TIME_LIMIT_SECONDS", 900),
+    promotionWatchMs: environment.integer("PROMOTION_WATCH_SECONDS", 2) * 1000,
   };
 }

@@ -5,10 +5,18 @@
 export class CompileFail extends Error {
   /** Further lines that say what to do, shown below the message. */
   readonly hints: readonly string[];
+  /** The reason in the words of the program that failed: on the terminal already, so only the build's record needs it. */
+  readonly reason: string | undefined;
 
-  constructor(message: string, hints: readonly string[] = [], options: { cause?: unknown } = {}) {
+  constructor(message: string, hints: readonly string[] = [], options: { cause?: unknown; reason?: string } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "CompileFail";
     this.hints = hints;
+    this.reason = options.reason;
+  }
+
+  /** What the build's record says. */
+  get record(): string {
+    return [this.message, this.reason, ...this.hints].filter((part) => part !== undefined && part !== "").join(" ");
   }
 }

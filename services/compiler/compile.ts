@@ -23,6 +23,7 @@ import { createSquashfs } from "./layer/squashfs.ts";
 import { formatBytes, type Output } from "./output.ts";
 import type { Phases } from "./phases.ts";
 import { findProcessTypes } from "./process-types.ts";
+import { processesFail, saysProcessesRanOut } from "./processes.ts";
 import { refuseLargeSlug } from "./size-limit.ts";
 import { placeSource } from "./source/place-source.ts";
 import { applySlugignore } from "./source/slugignore.ts";
@@ -159,10 +160,18 @@ async function runBuildpacks(chosen: readonly Chosen[], runner: BuildpackRunner,
     if (status === 0) continue;
     const { build } = workshop.paths;
     if (saysDiskIsFull(tail) || (await fullDisk(build)) !== undefined) throw await diskFullFail(build);
-    throw new CompileFail(`Push rejected, failed to compile ${name} app.`, [
-      `${buildpack.label} ended with exit status ${status}.`,
-    ]);
+    if (saysProcessesRanOut(tail)) throw processesFail();
+    throw new CompileFail(`Push rejected, failed to compile ${name} app.`, [], {
+      reason: warningsIn(tail) ?? `${buildpack.label} ended with exit status ${status}.`,
+    });
   }
+}
+
+/** The buildpack's last words, in Heroku's shape of a warning: they say why. */
+function warningsIn(tail: string): string | undefined {
+  const lines = tail.split("\n").filter((line) => line.startsWith(" !     "));
+  const words = lines.slice(-5).map((line) => line.slice(7).trim());
+  return words.length === 0 ? undefined : words.join(" ").slice(0, 500);
 }
 
 /** What is declared now; what only the last build declared leaves the build folder. */

@@ -44,7 +44,7 @@ async function main(config: Config): Promise<number> {
     if (fail !== undefined) {
       output.warn(fail.message);
       for (const hint of fail.hints) output.warn(hint);
-      await tell(job, [fail.message, ...fail.hints].join(" "));
+      await tell(job, fail.record);
       return exits.sourceFault;
     }
     output.warn(

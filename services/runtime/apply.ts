@@ -225,6 +225,7 @@ async function remove(dyno: ActualDyno, hands: Hands): Promise<void> {
   await releaseFilesystem(platform.dataDir, dyno.id);
   memory.up.delete(dyno.id);
   memory.stopping.delete(dyno.id);
+  memory.watched.delete(dyno.id);
   memory.killed.delete(dyno.id);
   memory.timeLimits.delete(dyno.id);
 }

@@ -95,6 +95,7 @@ export function createLoop(
       if (dyno.state !== "starting" && dyno.state !== "up") continue;
       hands.outputs.follow(dyno.containerId, hands.targetOf(dyno));
       if (dyno.state === "up" || watching.has(dyno.id)) continue;
+      if (!memory.watched.has(dyno.id)) memory.watched.set(dyno.id, hands.now());
       watching.add(dyno.id);
       void becomeUp(dyno, signal).finally(() => watching.delete(dyno.id));
     }

@@ -5,6 +5,7 @@ import type { CrashRecord } from "./world.ts";
 export interface RuntimeMemory {
   readonly up: Map<string, Date>;
   readonly stopping: Map<string, Date>;
+  readonly watched: Map<string, Date>;
   readonly killed: Map<string, KillReason>;
   readonly crashes: Map<string, CrashRecord>;
   /** Seconds a one-off may run, for the words when it has. */
@@ -17,6 +18,7 @@ export function emptyMemory(): RuntimeMemory {
   return {
     up: new Map(),
     stopping: new Map(),
+    watched: new Map(),
     killed: new Map(),
     crashes: new Map(),
     timeLimits: new Map(),

@@ -13,6 +13,7 @@ export interface Observed {
 export interface Memory {
   readonly up: { has(dynoId: string): boolean };
   readonly stopping: ReadonlyMap<string, Date>;
+  readonly watched: ReadonlyMap<string, Date>;
 }
 
 export async function observe(engine: Engine, platform: Platform, memory: Memory): Promise<Observed> {
@@ -54,6 +55,7 @@ function presentDyno(
     createdAt: new Date(label(labels.createdAt)),
     state: container.state === "running" ? (memory.up.has(id) ? "up" : "starting") : container.state,
     startedAt: container.startedAt,
+    watchedSince: memory.watched.get(id),
     exitStatus: container.exitStatus,
     isOutOfMemory: container.isOutOfMemory,
     isStranded: container.state === "running" && sandboxId !== undefined && isGone(sandbox, container),

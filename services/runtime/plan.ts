@@ -137,8 +137,8 @@ function fateOf(
       (other) => other !== dyno && isKeeper(other, slot) && isAlive(other) && comesBefore(other, dyno),
     );
     if (better !== undefined) return stop("another dyno of this release is in its place");
-    if (dyno.state === "starting" && dyno.port !== undefined) {
-      const deadline = new Date((dyno.startedAt ?? dyno.createdAt).getTime() + limits.bootMs);
+    if (dyno.state === "starting" && dyno.port !== undefined && dyno.watchedSince !== undefined) {
+      const deadline = new Date(dyno.watchedSince.getTime() + limits.bootMs);
       if (deadline.getTime() <= now.getTime())
         return { kind: "kill", key, dyno, reason: "boot-timeout", because: "it did not bind its port in time" };
       deadlines.push(deadline);

@@ -35,7 +35,7 @@ select o.*, a.name as app_name, b.app_id as build_app_id, d.id is not null as st
 from one_offs o join apps a on a.id = o.app_id join releases r on r.id = o.release_id join slugs s on s.id = r.slug_id
 left join builds b on b.one_off_id = o.id
 left join dynos d on d.id = o.id
-where d.id is null or d.state not in ('complete', 'crashed')
+where (d.id is null or d.state not in ('complete', 'crashed')) and (b.id is null or b.status = 'pending' or d.id is not null)
 order by o.created_at limit 500`;
 
 type OneOffRow = {

@@ -54,9 +54,9 @@ export function createRecords(database: Database): Records {
             record.exitReason ?? null,
             record.createdAt,
           ]);
-          // The newest dyno of a place replaces the records of those that ended there.
+          // The newest dyno of a place replaces the records of those that ended there; a run's record says that it ran, and stays.
           await queries.query(
-            "delete from dynos where app_id = $1 and name = $2 and id <> $3 and state in ('crashed', 'complete') and created_at <= $4",
+            "delete from dynos where app_id = $1 and name = $2 and id <> $3 and state in ('crashed', 'complete') and created_at <= $4 and name !~ '\\.[0-9]{4,}$'",
             [record.appId, record.name, record.id, record.createdAt],
           );
         }

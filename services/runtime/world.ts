@@ -19,6 +19,8 @@ export interface ActualDyno {
   /** created: its container was made and not started, which only a crash of the runtime leaves behind. */
   readonly state: "created" | "starting" | "up" | "exited";
   readonly startedAt: Date | undefined;
+  /** Since when this runtime tries to reach it; a runtime that has just taken the lead knows of no dyno yet whether it is up. */
+  readonly watchedSince: Date | undefined;
   readonly exitStatus: number | undefined;
   readonly isOutOfMemory: boolean;
   /** Its sandbox is gone or was restarted under it: it runs on, and nobody can reach it. */

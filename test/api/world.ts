@@ -27,9 +27,11 @@ export interface Reply {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
-  readonly body: any;
+  readonly body: Loose;
 }
+
+/** Whatever came: a test looks into it and expects. */
+export type Loose = { readonly [name: string]: Loose } & readonly Loose[] & string;
 
 /** The API over a real database and registry, with the platform's own apps as the seed registers them. */
 export interface ApiWorld {
@@ -46,6 +48,8 @@ export interface ApiWorld {
   ask(method: string, path: string, ask?: Ask): Promise<Reply>;
   /** Resolves when the intake has got a line that fits. */
   hears(fits: (line: Record<string, string>) => boolean): Promise<Record<string, string>>;
+  /** Resolves when the API has logged a line that has this text. */
+  logs(text: string): Promise<void>;
   appId(name: string): Promise<string>;
   /** A second API on the same database. */
   startAnother(): Promise<Service>;
@@ -73,7 +77,11 @@ export async function startApiWorld(overrides: Record<string, string> = {}): Pro
   });
   const ownerId = await registerPlatform(database, settings);
   const logged: string[] = [];
-  const logger = createLogger((line) => logged.push(line));
+  const listeners = new Set<() => void>();
+  const logger = createLogger((line) => {
+    logged.push(line);
+    for (const wake of [...listeners]) wake();
+  });
   const service = await startService(settings, logger);
   const others: Service[] = [];
   const url = `http://127.0.0.1:${service.port}`;
@@ -88,6 +96,16 @@ export async function startApiWorld(overrides: Record<string, string> = {}): Pro
     logged,
     ask: (method, path, ask) => send(url, method, path, ask),
     hears: intake.hears,
+    logs: (text) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (!logged.some((line) => line.includes(text))) return;
+          listeners.delete(look);
+          resolve();
+        };
+        listeners.add(look);
+        look();
+      }),
     async appId(name) {
       const [row] = await database.query<{ id: string }>("select id from apps where name = $1", [name]);
       if (row === undefined) throw new Error(`no app ${name}`);

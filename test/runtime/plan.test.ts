@@ -105,6 +105,18 @@ describe("health and ends", () => {
   test.each<[string, World, number, string[]]>([
     ["R10 after 60 s", world({ dynos: [dyno({ state: "starting" })] }), 60, ["kill web.1 v1 boot-timeout"]],
     ["not a moment before", world({ dynos: [dyno({ state: "starting" })] }), 59.9, []],
+    [
+      "R10 counts from when this runtime began to look, not from the start",
+      world({ dynos: [dyno({ state: "starting", watchedSince: at(50) })] }),
+      70,
+      [],
+    ],
+    [
+      "a dyno it has not looked at yet is left alone",
+      world({ dynos: [dyno({ state: "starting", watchedSince: undefined })] }),
+      900,
+      [],
+    ],
     ["a worker has no port to bind", world({ dynos: [dyno({ state: "starting", port: undefined })] }), 90, []],
     [
       "SIGKILL 30 s after SIGTERM",

@@ -51,6 +51,7 @@ export function dyno(over: Partial<ActualDyno> = {}): ActualDyno {
     createdAt: noon,
     state: "up",
     startedAt: noon,
+    watchedSince: noon,
     exitStatus: undefined,
     isOutOfMemory: false,
     isStranded: false,

@@ -29,8 +29,15 @@ install_dependencies() {
 # Modules that came with the source: those of the last build have a declaration.
 has_own_modules() { [[ -d $build/node_modules && ! -f $QUINE_DEPS_BEFORE/modules.json ]]; }
 
+# Where npm has nothing to install, not even for the app's own scripts, it is not started.
+needs_install() {
+  has_dependencies || [[ -f $build/binding.gyp ]] || package_has_any preinstall install postinstall prepublish preprepare prepare postprepare
+}
+
 npm_install() {
-  if has_lock; then
+  if ! needs_install; then
+    detail "No dependencies"
+  elif has_lock; then
     rm -rf "${build:?}/node_modules"
     npm_run "Installing dependencies from the lockfile" ci "$@"
   else
@@ -43,13 +50,15 @@ npm_run() {
   local what=$1
   shift
   detail "$what (npm $1)"
-  (cd "$build" && npm "$@" 2>&1) | indent || fail "$what failed (npm $1)."
+  indented in_build npm "$@" || fail "$what failed (npm $1)."
 }
+
+in_build() { (cd "$build" && "$@"); }
 
 run_script() {
   package_has_any "$1" || return 0
   topic "Running $1"
-  (cd "$build" && npm run "$1" --if-present 2>&1) | indent || fail "The script \"$1\" of package.json failed."
+  indented in_build npm run "$1" --if-present || fail "The script \"$1\" of package.json failed."
 }
 
 # As on Heroku, heroku-postbuild stands in the place of build.

@@ -2,7 +2,7 @@ import type { Router } from "express";
 import { z } from "zod";
 import { findApp } from "../apps/store.ts";
 import { buildpackUrl } from "../buildpacks/present.ts";
-import { type Call, handle, handleList } from "../http/handle.ts";
+import { type Call, handle, handleList, printable } from "../http/handle.ts";
 import { limits } from "../limits.ts";
 import type { Parts } from "../parts.ts";
 import { isoTime } from "../present.ts";
@@ -21,7 +21,7 @@ const buildpack = z.union([
 const creation = z.object({
   source_blob: z.object({
     url: z.string().max(4096),
-    version: z.string().max(100).nullish(),
+    version: printable(100).nullish(),
     checksum: z.string().max(200).nullish(),
   }),
   buildpacks: z.array(buildpack).max(limits.buildpacksPerApp).nullish(),

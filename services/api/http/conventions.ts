@@ -16,6 +16,8 @@ export function tellRequests(parts: Parts): RequestHandler {
     const startedAt = performance.now();
     const given = request.headers["x-request-id"];
     const id = typeof given === "string" && /^[A-Za-z0-9-]{20,200}$/.test(given) ? given : randomUUID();
+    // Some clients add `no-cache` to a conditional request; here is the origin, where nothing is stale, and a 304 is right.
+    delete request.headers["cache-control"];
     response.setHeader("request-id", id);
     response.setHeader("cache-control", "private, no-cache");
     response.setHeader("vary", "Authorization, Accept-Encoding");

@@ -41,7 +41,10 @@ function problemOf(thrown: unknown): Problem | undefined {
   if (isUnreachable(thrown)) {
     return new Problem("service_unavailable", "The platform's database does not answer, please try again.");
   }
-  const { type } = thrown as { type?: unknown };
+  const { type, code } = thrown as { type?: unknown; code?: unknown };
+  if (code === "ERR_STREAM_PREMATURE_CLOSE" || code === "ECONNRESET") {
+    return new Problem("bad_request", "The connection broke before the body's end.", { cause: thrown });
+  }
   // Of the body parser.
   if (type === "entity.too.large") return new Problem("payload_too_large", "The request body is over 1 MB.");
   if (type === "entity.parse.failed") return new Problem("bad_request", "The request body is not JSON.");

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from "express";
-import type { z } from "zod";
+import { z } from "zod";
 import { Problem } from "../../kernel/problem.ts";
 import type { Account } from "../accounts/account.ts";
 import type { Links } from "./links.ts";
@@ -59,6 +59,14 @@ function callOf(request: Request, response: Response): Call {
     gone: left.signal,
     body: (schema) => parse(schema, request.body ?? {}),
   };
+}
+
+/** Text that ends up in logs and terminals: one line, without control characters. */
+export function printable(charactersMax: number) {
+  return z
+    .string()
+    .max(charactersMax)
+    .regex(/^\P{Cc}*$/u, "cannot contain control characters");
 }
 
 /** @throws Problem invalid_params that names the field and what is wrong with it. */

@@ -24,7 +24,12 @@ const advisoryLock = 7_163_452_901;
  * goes on from there. Two of them at once (a rollout of the API itself) take turns by the lock.
  * @returns whether a promotion is under way, and whether something was done.
  */
-export async function promotionTurn({ database, lines, logger }: Parts): Promise<{ isPending: boolean; did: boolean }> {
+export async function promotionTurn({
+  database,
+  lines,
+  logger,
+  settings,
+}: Parts): Promise<{ isPending: boolean; did: boolean }> {
   const turn = await database.transaction(async (queries) => {
     const [locked] = await queries.query("select pg_try_advisory_xact_lock($1) as locked", [advisoryLock]);
     if (locked?.locked !== true) return undefined;
@@ -32,7 +37,12 @@ export async function promotionTurn({ database, lines, logger }: Parts): Promise
     if (promotion === undefined) return { isPending: false, did: false };
     const [clock] = await queries.query<{ now: Date }>("select clock_timestamp() as now");
     const now = clock?.now ?? new Date();
-    const action = planPromotion(promotion, await readRollouts(queries, promotion), now.getTime());
+    const action = planPromotion(
+      promotion,
+      await readRollouts(queries, promotion),
+      now.getTime(),
+      settings.promotionWatchMs,
+    );
     if (action.kind === "wait") return { isPending: true, did: false };
     const made = await act(queries, promotion, action);
     const after = journal(promotion, action, made, now);

@@ -31,10 +31,9 @@ export type PromotionAction =
   | { readonly kind: "wait"; readonly because: string };
 
 export const upDeadlineMs = 90_000;
-export const watchMs = 2_000;
 
 /**
- * The next step of a self-deploy: each component in turn gets a release with the new slug, must be up in 90 s and stay so for 2 s;
+ * The next step of a self-deploy: each component in turn gets a release with the new slug, must be up in 90 s and stay so while it is watched;
  * when one does not, every changed one gets its former slug back, the newest first. Rules from top to bottom, the first that fits.
  *
  * ```
@@ -42,11 +41,13 @@ export const watchMs = 2_000;
  *                         └──────────┴─► undoing: up|releasing → undone, newest first … → failed
  * ```
  * @param rollouts of `to_release`, by component.
+ * @param watchMs how long each must stay up.
  */
 export function planPromotion(
   promotion: Promotion,
   rollouts: Readonly<Record<string, Rollout>>,
   nowMs: number,
+  watchMs: number,
 ): PromotionAction {
   if (promotion.status === "succeeded" || promotion.status === "failed") return { kind: "wait", because: "it is over" };
   const changed = promotion.steps.filter(({ status }) => status === "releasing" || status === "up");

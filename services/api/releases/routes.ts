@@ -1,7 +1,7 @@
 import type { Router } from "express";
 import { z } from "zod";
 import { findApp } from "../apps/store.ts";
-import { type Call, handle, handleList } from "../http/handle.ts";
+import { type Call, handle, handleList, printable } from "../http/handle.ts";
 import { limits } from "../limits.ts";
 import type { Parts } from "../parts.ts";
 import { presentRelease } from "./present.ts";
@@ -13,7 +13,7 @@ const byVersion = { version: (release: Release) => release.version, id: (release
 
 const identity = z.union([z.string().max(100), z.object({ id: z.string().max(100) }).transform(({ id }) => id)]);
 const creation = z
-  .object({ slug: identity.optional(), release: identity.optional(), description: z.string().max(1000).optional() })
+  .object({ slug: identity.optional(), release: identity.optional(), description: printable(1000).optional() })
   .refine(({ slug, release }) => (slug === undefined) !== (release === undefined), "give either slug or release");
 
 export function releaseRoutes(router: Router, parts: Parts): void {

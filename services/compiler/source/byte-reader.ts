@@ -46,4 +46,13 @@ export class ByteReader {
       use(piece);
     }
   }
+
+  /** Reads what follows to its end, so that a checksum there is looked at; not more than `bytesMax`. */
+  async drain(bytesMax: number): Promise<void> {
+    let bytes = 0;
+    for (let next = await this.#chunks.next(); next.done !== true; next = await this.#chunks.next()) {
+      bytes += next.value.length;
+      if (bytes > bytesMax) throw new CompileFail("The source archive goes on long after its end");
+    }
+  }
 }

@@ -17,7 +17,7 @@ export async function placeSource(
 ): Promise<readonly string[]> {
   let stillKept = kept;
   const dropKept = () => {
-    for (const path of [...stillKept, ".quine"]) rmSync(join(build, path), { recursive: true, force: true });
+    for (const path of [...stillKept, ".quine"]) removeWithEmptyParents(build, path);
     stillKept = [];
   };
   await untar(await unzipped(archive), build, (parts, kind) => {
@@ -41,6 +41,18 @@ function collides(path: string, kind: "directory" | "leaf", kept: readonly strin
   return kept.some(
     (place) => path === place || path.startsWith(`${place}/`) || (kind === "leaf" && place.startsWith(`${path}/`)),
   );
+}
+
+function removeWithEmptyParents(build: string, path: string): void {
+  rmSync(join(build, path), { recursive: true, force: true });
+  const parts = path.split("/");
+  while (parts.pop() !== undefined && parts.length > 0) {
+    try {
+      rmdirSync(join(build, ...parts));
+    } catch {
+      return;
+    }
+  }
 }
 
 function liftUp(build: string, name: string): void {

@@ -5,7 +5,12 @@ import { ByteReader } from "./byte-reader.ts";
 import { entryParts, isLeftOut } from "./entry-path.ts";
 import { blockBytes, parsePax, parseTarHeader } from "./tar-header.ts";
 
-export const untarLimits = { bytesMax: 4 * 1024 ** 3, entriesMax: 500_000, extensionBytesMax: 1024 * 1024 } as const;
+export const untarLimits = {
+  bytesMax: 4 * 1024 ** 3,
+  entriesMax: 500_000,
+  extensionBytesMax: 1024 * 1024,
+  trailerBytesMax: 16 * 1024 * 1024,
+} as const;
 
 /** Told the parts of a path, and whether a directory or something else is about to be there. */
 export type BeforeWrite = (parts: readonly string[], kind: "directory" | "leaf") => void;
@@ -78,6 +83,7 @@ export async function untar(
         );
     }
   }
+  await reader.drain(untarLimits.trailerBytesMax);
 }
 
 /** The folder that grows; it knows which of its directories are real, so that no path goes through a link. */
