@@ -17,9 +17,31 @@ export async function dynoStart(target: Target, peer: Peer, app: string, rounds:
     await until("a sandbox to be ready", async () => (await target.readySandboxes()).length > 0);
     const ready = await target.readySandboxes();
     const began = nowMs();
-    const [at] = await Promise.all([untilBound(ready, port), scale(1)]);
-    void at;
+    await Promise.all([untilBound(ready, port), scale(1)]);
     return nowMs() - began;
+  };
+  const floor = async (round: number) => {
+    const { engine } = target;
+    const pause = {
+      ...peer.container(`pause-${round}`, ["sleep", "infinity"]),
+      network: { kind: "network", name: "bridge" },
+    } as const;
+    const pauseId = await engine.createContainer(pause);
+    try {
+      await engine.startContainer(pauseId);
+      const address = (await engine.inspectContainer(pauseId))?.address ?? "";
+      const began = nowMs();
+      const network = { kind: "container", id: pauseId } as const;
+      const id = await engine.createContainer({ ...peer.container(`floor-${round}`, ["node", "server.js"]), network });
+      const bound = untilBound([address], port);
+      await engine.startContainer(id);
+      await bound;
+      const took = nowMs() - began;
+      await engine.removeContainer(id);
+      return took;
+    } finally {
+      await engine.removeContainer(pauseId);
+    }
   };
   const run = async (round: number) => {
     const name = `start-${round}`;
@@ -34,6 +56,7 @@ export async function dynoStart(target: Target, peer: Peer, app: string, rounds:
     [
       { name: "a dyno", measure: platform },
       { name: "docker run", measure: run },
+      { name: "floor", measure: floor },
     ],
     rounds,
   );
@@ -41,10 +64,13 @@ export async function dynoStart(target: Target, peer: Peer, app: string, rounds:
     title: "Start of a dyno",
     about:
       "`PATCH /apps/hello/formation/web {quantity: 1}` sent → the hello app's port is bound, against `docker run -d` (default bridge) of the same app, " +
-      "Node and stack image → its port is bound.",
+      "Node and stack image → its port is bound. Floor: the engine's API asked to create and start that container in a network made before.",
     unit: "ms",
     rows,
-    ratios: [{ ours: "a dyno", to: "docker run", aim: "at most 1.0, aim 0.5" }],
+    ratios: [
+      { ours: "a dyno", to: "docker run", aim: "at most 1.0, aim 0.5" },
+      { ours: "a dyno", to: "floor", aim: "what the platform adds" },
+    ],
     notes: [],
   };
 }

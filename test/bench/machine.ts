@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import net from "node:net";
-import { cpus, release } from "node:os";
+import { cpus, loadavg, release } from "node:os";
 import { runProgram } from "../../services/kernel/run-program.ts";
 
 /** One line that says what the figures were taken on. */
@@ -9,7 +9,9 @@ export async function describeMachine(engineVersion: string): Promise<string> {
   const meminfo = await readFile("/proc/meminfo", "utf8");
   const gigabytes = Math.round(Number(/MemTotal:\s+(\d+)/.exec(meminfo)?.[1] ?? 0) / 1024 / 1024);
   const processor = cpus()[0]?.model.trim() ?? "an unknown processor";
-  return `${cpus().length} cores of ${processor}, ${gigabytes} GB, Linux ${release()}, Docker ${engineVersion}, commit ${commit}`;
+  // A busy machine's times are no times: whoever reads the table shall know.
+  const load = loadavg()[0]?.toFixed(1) ?? "?";
+  return `${cpus().length} cores of ${processor}, ${gigabytes} GB, Linux ${release()}, Docker ${engineVersion}, load ${load} at the end, commit ${commit}`;
 }
 
 /** Milliseconds, fine-grained. */

@@ -4,6 +4,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ContainerSpec } from "../../services/kernel/engine/port.ts";
 import { runProgram } from "../../services/kernel/run-program.ts";
 import { untilBound } from "./machine.ts";
 
@@ -17,6 +18,8 @@ export interface Peer {
   /** `docker run -d` on the default bridge. @returns the container's address once it is known. */
   start(name: string): Promise<string>;
   remove(name: string): Promise<void>;
+  /** The same container for the engine's own API, its network apart. */
+  container(name: string, command: readonly string[]): Omit<ContainerSpec, "network">;
   /** Points nginx at an address and has it read that. */
   route(address: string): Promise<void>;
   /** GET / through nginx. */
@@ -56,6 +59,15 @@ export async function createPeer(stackImage: string): Promise<Peer> {
     async remove(name) {
       await docker("rm", "--force", `${prefix}-${name}`).catch(() => {});
     },
+    container: (name, command) => ({
+      name: `${prefix}-${name}`,
+      image: `${prefix}/hello`,
+      command,
+      env: { PORT: String(port) },
+      labels: {},
+      user: "1000:1000",
+      outputBytesMax: 1024 * 1024,
+    }),
     async route(address) {
       await write(address);
       // The quickest way there is to say it: no docker command in between.
