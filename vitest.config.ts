@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["test/system/**/*.test.ts"],
-          globalSetup: [],
+          globalSetup: ["test/worlds/bring-up.ts"],
           testTimeout: 300_000,
           hookTimeout: 600_000,
           fileParallelism: false,

@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import http from "node:http";
-import { Readable } from "node:stream";
+import { Readable, Transform } from "node:stream";
 import { Problem } from "./problem.ts";
 import { manifestMediaType } from "./slug.ts";
 
@@ -13,9 +14,13 @@ import { manifestMediaType } from "./slug.ts";
  */
 export interface Registry {
   hasBlob(repository: string, digest: string): Promise<boolean>;
+  /** @returns the blob's size in bytes, or undefined when the repository has no such blob. */
+  blobBytes(repository: string, digest: string): Promise<number | undefined>;
   /** Streams a blob in; the registry refuses bytes that don't match the digest. @throws Problem invalid_params on a mismatch. */
   putBlob(repository: string, digest: string, bytes: number, body: Readable | Uint8Array): Promise<void>;
   putBlobFile(repository: string, digest: string, path: string): Promise<void>;
+  /** Streams a blob in whose digest is not known before its last byte. A body that breaks off stores nothing. */
+  putBlobStream(repository: string, body: Readable): Promise<{ digest: string; bytes: number }>;
   /** @throws Problem not_found. */
   getBlob(repository: string, digest: string): Promise<Readable>;
   putManifest(repository: string, reference: string, manifest: string): Promise<void>;
@@ -37,6 +42,12 @@ export function createRegistry(baseUrl: string): Registry {
       const response = await call("HEAD", `/v2/${repository}/blobs/${digest}`);
       response.resume();
       return response.statusCode === 200;
+    },
+    async blobBytes(repository, digest) {
+      const response = await call("HEAD", `/v2/${repository}/blobs/${digest}`);
+      response.resume();
+      const length = response.headers["content-length"];
+      return response.statusCode === 200 && length !== undefined ? Number(length) : undefined;
     },
     async putBlob(repository, digest, bytes, body) {
       const begun = await call("POST", `/v2/${repository}/blobs/uploads/`, { "content-length": 0 });
@@ -61,6 +72,35 @@ export function createRegistry(baseUrl: string): Registry {
       if (await registry.hasBlob(repository, digest)) return;
       const { size } = await stat(path);
       await registry.putBlob(repository, digest, size, createReadStream(path));
+    },
+    async putBlobStream(repository, body) {
+      const begun = await call("POST", `/v2/${repository}/blobs/uploads/`, { "content-length": 0 });
+      begun.resume();
+      const place = begun.headers.location;
+      if (begun.statusCode !== 202 || place === undefined) throw unexpected("begin an upload", begun.statusCode);
+      const hash = createHash("sha256");
+      let bytes = 0;
+      const counted = body.pipe(
+        new Transform({
+          transform(chunk: Buffer, _encoding, done) {
+            hash.update(chunk);
+            bytes += chunk.length;
+            done(null, chunk);
+          },
+        }),
+      );
+      body.once("error", (error) => counted.destroy(error));
+      const sent = await call("PATCH", place, { "content-type": "application/octet-stream" }, counted);
+      sent.resume();
+      const next = sent.headers.location;
+      if (sent.statusCode !== 202 || next === undefined) throw unexpected("go on with an upload", sent.statusCode);
+      const digest = `sha256:${hash.digest("hex")}`;
+      const target = new URL(next, baseUrl);
+      target.searchParams.set("digest", digest);
+      const done = await call("PUT", `${target.pathname}${target.search}`, { "content-length": 0 });
+      done.resume();
+      if (done.statusCode !== 201) throw unexpected(`store ${digest}`, done.statusCode);
+      return { digest, bytes };
     },
     async getBlob(repository, digest) {
       const response = await call("GET", `/v2/${repository}/blobs/${digest}`);

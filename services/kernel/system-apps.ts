@@ -84,15 +84,18 @@ export const systemApps: readonly SystemApp[] = [
 /** The platform's own source app: `git push` to it builds the one slug of all components. */
 export const platformAppName = "quine";
 
-/** A self-deploy promotes state last but one and the kernel last: the old kernel is there to undo all before it. */
+/**
+ * The order of a self-deploy. The kernel is last: the old one is there to undo all before it. The router and git come shortly before
+ * it, since the push that asked for the deploy goes through both, and each lets what it holds finish when it is told to stop.
+ */
 export const promotionOrder: readonly string[] = [
   "compiler",
   "logs",
-  "git",
   "api",
-  "router",
   "registry",
   "postgres",
+  "router",
+  "git",
   "runtime",
 ];
 

@@ -17,13 +17,22 @@ export interface Engine {
   removeContainer(id: string): Promise<void>;
   /** @returns undefined when it is gone. */
   inspectContainer(id: string): Promise<ContainerFact | undefined>;
-  /** Resolves when the container is not running (at once if it is not). @throws Problem not_found when it is gone. */
+  /** Resolves when the container is not running (at once if it is not). @throws Problem not_found when it is gone; the signal's reason. */
   waitContainer(id: string, signal?: AbortSignal): Promise<{ exitStatus: number }>;
-  /** Lines of stdout and stderr from `since` on, following until the container ends or the signal aborts. Lines over 64 KB are split. */
+  /**
+   * Lines of stdout and stderr from `since` on, following until the container ends or the signal aborts. Lines over 64 KB are split.
+   * Of a container that was not started, or keeps no output, there are none.
+   * @throws Problem not_found; service_unavailable when the engine goes.
+   */
   followOutput(id: string, options: { since?: Date; signal: AbortSignal }): AsyncIterable<OutputLine>;
-  /** Wake-ups: one value for each change of a container with the labels; carries no facts. Ends when the signal aborts or the engine goes. */
+  /**
+   * Wake-ups: one value as soon as nothing is missed any more, then one for each change of a container with the labels; carries no facts.
+   * Ends when the signal aborts or the engine goes. @throws Problem service_unavailable when no engine answers at the start.
+   */
   watch(labels: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<void>;
+  /** A bridge whose containers cannot talk to each other. There already is fine. @throws Problem conflict when another of the name is in use. */
   ensureNetwork(spec: NetworkSpec): Promise<void>;
+  /** Gone already is fine. @throws Problem conflict while containers run in it. */
   removeNetwork(name: string): Promise<void>;
   hasImage(name: string): Promise<boolean>;
 }
@@ -83,7 +92,10 @@ export interface ContainerFact {
 
 export interface NetworkSpec {
   readonly name: string;
+  /** Name of its bridge on the host, 15 characters at most: the firewall's rules stand on it. */
+  readonly bridge: string;
   readonly subnet: string;
+  /** Where addresses come from that nobody asked for by number. */
   readonly pool: string;
   readonly gateway: string;
   readonly mtu: number;

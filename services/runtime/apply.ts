@@ -1,0 +1,263 @@
+import { randomUUID } from "node:crypto";
+import { dynoContainer } from "../kernel/dyno/container.ts";
+import type { Dyno } from "../kernel/dyno/dyno.ts";
+import { extractLayers, prepareFilesystem, prepareVolume, releaseFilesystem } from "../kernel/dyno/filesystem.ts";
+import type { Engine } from "../kernel/engine/port.ts";
+import type { Logger } from "../kernel/log.ts";
+import type { Platform } from "../kernel/platform.ts";
+import type { Seal } from "../kernel/seal.ts";
+import { sizeNamed } from "../kernel/sizes.ts";
+import { platformAppName, systemAppNamed } from "../kernel/system-apps.ts";
+import { readTrust } from "./config.ts";
+import { exitReason } from "./exit-reason.ts";
+import { type Forwarder, stamp } from "./forward.ts";
+import type { LayerStore } from "./layers.ts";
+import type { Limits } from "./limits.ts";
+import { formationDyno, oneOffDyno } from "./make-dyno.ts";
+import { countCrash, type RuntimeMemory } from "./memory.ts";
+import type { Outputs, OutputTarget } from "./output.ts";
+import type { Step } from "./plan.ts";
+import type { DynoRecord, Records } from "./records.ts";
+import type { Sandbox, Sandboxes } from "./sandboxes.ts";
+import { type ActualDyno, slotKey } from "./world.ts";
+
+/** All that a step may touch. */
+export interface Hands {
+  readonly engine: Engine;
+  readonly platform: Platform;
+  readonly layers: LayerStore;
+  readonly sandboxes: Sandboxes;
+  readonly records: Records;
+  readonly outputs: Outputs;
+  readonly forwarder: Forwarder;
+  readonly memory: RuntimeMemory;
+  readonly limits: Limits;
+  readonly seal: Seal;
+  readonly log: Logger;
+  /** Opens the firewall for a dyno of the platform before it starts. */
+  admit(appName: string, address: string): Promise<void>;
+  /** Where the output of a dyno goes. */
+  targetOf(dyno: { id: string; appId: string; name: string }): OutputTarget;
+  /** Id of the app `quine`, whose repository holds the platform's slugs. */
+  platformAppId(): string | undefined;
+  readonly selfId: string;
+  /** The plan wants this very runtime to stop: its successor is up. */
+  stepBack(): void;
+  now(): Date;
+  /** From the moment a dyno leaves the routes to its SIGTERM: routers need it to read the routes again. */
+  readonly routeSwitchMs: number;
+}
+
+type Executors = { readonly [K in Step["kind"]]: (step: Extract<Step, { kind: K }>, hands: Hands) => Promise<void> };
+
+const executors: Executors = {
+  start: (step, hands) => start(formationDyno(step.slot, randomUUID(), hands.now(), hands.seal), hands, undefined),
+  "start-one-off": async (step, hands) => {
+    const dyno = oneOffDyno(step.oneOff, hands.now(), hands.seal);
+    hands.memory.timeLimits.set(dyno.id, step.oneOff.timeLimitSeconds);
+    await start(dyno, hands, async () => {
+      // Recorded before it runs: what may have begun is never begun again.
+      hands.records.set(recordOf(dyno, "starting", undefined));
+      await hands.records.flush();
+    });
+  },
+  "lose-one-off": async ({ oneOff }, hands) => {
+    const dyno = oneOffDyno(oneOff, hands.now(), hands.seal);
+    hands.memory.endedOneOffs.add(oneOff.id);
+    hands.forwarder.push({ channel: oneOff.logChannel, end: true });
+    const why = oneOff.started ? "lost: the machine or its engine went down" : "cancelled";
+    hands.records.set({ ...recordOf(dyno, "crashed", undefined), exitReason: why });
+  },
+  stop,
+  kill: async ({ dyno, reason }, hands) => {
+    hands.memory.killed.set(dyno.id, reason);
+    if (reason === "boot-timeout") {
+      const seconds = hands.limits.bootMs / 1000;
+      say(
+        hands,
+        dyno,
+        `Error R10 (Boot timeout) -> Web process failed to bind to $PORT within ${seconds} seconds of launch`,
+      );
+    }
+    if (reason === "exit-timeout") {
+      say(
+        hands,
+        dyno,
+        `Error R12 (Exit timeout) -> At least one process failed to exit within ${hands.limits.stopMs / 1000} seconds of SIGTERM`,
+      );
+    }
+    if (dyno.state === "created") return remove(dyno, hands);
+    say(hands, dyno, "Stopping process with SIGKILL");
+    await hands.engine.killContainer(dyno.containerId, "SIGKILL");
+    await hands.engine.waitContainer(dyno.containerId, AbortSignal.timeout(10_000)).catch(() => {});
+  },
+  bury,
+};
+
+/** Carries one step out. @throws Error when it can't be done now; planning again is the retry. */
+export function applyStep<K extends Step["kind"]>(step: Extract<Step, { kind: K }>, hands: Hands): Promise<void> {
+  const execute = executors[step.kind] as (step: Extract<Step, { kind: K }>, hands: Hands) => Promise<void>;
+  return execute(step, hands);
+}
+
+async function start(dyno: Dyno, hands: Hands, beforeStart: (() => Promise<void>) | undefined): Promise<void> {
+  const { engine, platform } = hands;
+  const system = dyno.system ? systemAppNamed(dyno.appName) : undefined;
+  const isKernel = system?.kernel === true && dyno.type === system.name;
+  const [sandbox, trust] = await Promise.all([
+    isKernel ? undefined : hands.sandboxes.take(system),
+    readTrust(platform.dataDir),
+    prepareFiles(dyno, hands, isKernel, system?.volume === undefined ? undefined : system.name),
+  ]);
+  try {
+    if (system !== undefined && sandbox !== undefined) await hands.admit(system.name, sandbox.address);
+    await beforeStart?.();
+    const containerId = await engine.createContainer(dynoContainer(platform, dyno, sandbox?.id, trust));
+    say(hands, dyno, `Starting process with command \`${dyno.command}\``);
+    await engine.startContainer(containerId);
+    hands.outputs.follow(containerId, hands.targetOf(dyno));
+    hands.records.set(recordOf(dyno, "starting", sandbox));
+  } catch (error) {
+    if (sandbox !== undefined && system?.network !== "ingress" && system?.address === undefined) {
+      await engine.removeContainer(sandbox.id).catch(() => {});
+    }
+    await releaseFilesystem(platform.dataDir, dyno.id).catch(() => {});
+    if (beforeStart !== undefined && hands.records.get(dyno.id) !== undefined) failOneOff(dyno, error, hands);
+    throw error;
+  }
+}
+
+/** A run that could not be started is over: it may have begun. */
+function failOneOff(dyno: Dyno, error: unknown, hands: Hands): void {
+  hands.memory.endedOneOffs.add(dyno.id);
+  hands.records.set({ ...recordOf(dyno, "crashed", undefined), exitReason: "could not be started" });
+  hands.forwarder.push({ channel: hands.targetOf(dyno).channel, end: true });
+  hands.log.error("a run could not be started", { dyno: dyno.id, why: String(error) });
+}
+
+async function prepareFiles(dyno: Dyno, hands: Hands, isKernel: boolean, volume: string | undefined): Promise<void> {
+  const { dataDir } = hands.platform;
+  const own = hands.platformAppId();
+  // A part of the platform runs the slug that the app `quine` was built to.
+  const slugs = dyno.system || dyno.appName === "compiler" ? `slugs/${own ?? platformAppName}` : `slugs/${dyno.appId}`;
+  const builds =
+    dyno.build === undefined
+      ? []
+      : [...dyno.build.layers, ...(dyno.build.cache === undefined ? [] : [dyno.build.cache])];
+  const repositories = [
+    slugs,
+    ...(dyno.build === undefined ? [] : [`slugs/${dyno.build.appId}`, `caches/${dyno.build.appId}`]),
+  ];
+  await hands.layers.fetch([...dyno.layers, ...builds], repositories);
+  if (isKernel) await extractLayers(dataDir, dyno.layers);
+  else await prepareFilesystem(dataDir, dyno);
+  if (volume !== undefined) await prepareVolume(dataDir, volume);
+}
+
+async function stop({ dyno, because }: Extract<Step, { kind: "stop" }>, hands: Hands): Promise<void> {
+  if (dyno.id === hands.selfId) return hands.stepBack();
+  hands.log.info("stop a dyno", { app: dyno.appName, dyno: dyno.name, because });
+  const record = hands.records.get(dyno.id);
+  if (record !== undefined && dyno.state === "up" && dyno.port !== undefined) {
+    hands.records.set({ ...record, state: "stopping" });
+    await hands.records.flush().catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, hands.routeSwitchMs));
+  }
+  say(hands, dyno, "Stopping all processes with SIGTERM");
+  hands.memory.stopping.set(dyno.id, hands.now());
+  await hands.engine.killContainer(dyno.containerId, "SIGTERM");
+}
+
+/** Records why a dyno ended, then removes what is left of it: first its sandbox, so that no crash in between lets it be used again. */
+async function bury({ dyno, isCrash }: Extract<Step, { kind: "bury" }>, hands: Hands): Promise<void> {
+  const { memory, records } = hands;
+  const record = records.get(dyno.id);
+  const target = hands.targetOf(dyno);
+  // A dyno that ended before its output was followed still has its last words.
+  hands.outputs.follow(dyno.containerId, target);
+  await Promise.race([
+    hands.outputs.ended(dyno.containerId),
+    new Promise((resolve) => setTimeout(resolve, 5_000).unref()),
+  ]);
+  const reason = exitReason({
+    killed: memory.killed.get(dyno.id),
+    isOutOfMemory: dyno.isOutOfMemory,
+    exitStatus: dyno.exitStatus,
+    memoryBytes: sizeNamed(record?.size ?? "basic")?.memoryBytes ?? 0,
+    timeLimitSeconds: memory.timeLimits.get(dyno.id),
+    bootMs: hands.limits.bootMs,
+  });
+  say(hands, dyno, `Process exited with status ${dyno.exitStatus ?? "unknown"}`);
+  if (isCrash) {
+    const crash = countCrash(memory, slotKey(dyno.appId, dyno.name), dyno, hands.now(), hands.limits.crashResetMs);
+    say(hands, dyno, `State changed from ${memory.up.has(dyno.id) ? "up" : "starting"} to crashed`);
+    hands.log.warn("a dyno crashed", {
+      app: dyno.appName,
+      dyno: dyno.name,
+      reason: reason ?? "exit status 0",
+      count: crash.count,
+    });
+  }
+  const isOneOff = target.endsChannel || /\.\d{4,}$/.test(dyno.name);
+  if (isOneOff) memory.endedOneOffs.add(dyno.id);
+  if (record !== undefined) {
+    records.set({
+      ...record,
+      state: isCrash ? "crashed" : "complete",
+      ...(dyno.exitStatus === undefined ? {} : { exitStatus: dyno.exitStatus }),
+      ...(reason === undefined ? {} : { exitReason: reason }),
+    });
+    // What ran once is only forgotten here when the database knows that it ran.
+    if (isOneOff) await records.flush();
+  }
+  await remove(dyno, hands);
+}
+
+async function remove(dyno: ActualDyno, hands: Hands): Promise<void> {
+  const { engine, memory, platform } = hands;
+  const system = systemAppNamed(dyno.appName);
+  const hasOwnSandbox =
+    dyno.sandboxId !== undefined &&
+    system?.network !== "ingress" &&
+    (system?.address === undefined || system.name !== dyno.type);
+  if (hasOwnSandbox && dyno.sandboxId !== undefined) await engine.removeContainer(dyno.sandboxId);
+  await engine.removeContainer(dyno.containerId);
+  await releaseFilesystem(platform.dataDir, dyno.id);
+  memory.up.delete(dyno.id);
+  memory.stopping.delete(dyno.id);
+  memory.watched.delete(dyno.id);
+  memory.killed.delete(dyno.id);
+  memory.timeLimits.delete(dyno.id);
+}
+
+/** A line of the platform's in the app's own log: `heroku[web.1]: …`. */
+export function say(
+  hands: Pick<Hands, "forwarder" | "now">,
+  dyno: { appId: string; name: string },
+  line: string,
+): void {
+  hands.forwarder.push({
+    channel: `app:${dyno.appId}`,
+    at: stamp(hands.now()),
+    source: "heroku",
+    process: dyno.name,
+    line,
+  });
+}
+
+function recordOf(dyno: Dyno, state: DynoRecord["state"], sandbox: Sandbox | undefined): DynoRecord {
+  return {
+    id: dyno.id,
+    appId: dyno.appId,
+    releaseId: dyno.releaseId,
+    releaseVersion: dyno.releaseVersion,
+    name: dyno.name,
+    type: dyno.type,
+    command: dyno.command,
+    size: dyno.size.name,
+    state,
+    address: sandbox?.address,
+    port: dyno.port,
+    createdAt: dyno.createdAt,
+  };
+}

@@ -1,0 +1,32 @@
+import { readFile } from "node:fs/promises";
+import type { Platform } from "../kernel/platform.ts";
+import { replaceFile } from "./secrets.ts";
+
+/** `<data>/booted.json`: that the first start is over, and which of its once-in-a-lifetime steps are. */
+export interface Booted {
+  readonly at: string;
+  /** Digest of the slug it was started with. */
+  readonly slug: string;
+  /** When the platform had built and deployed itself. */
+  readonly self?: string;
+  /** When the sample app had answered. */
+  readonly sample?: string;
+}
+
+const path = (platform: Platform) => `${platform.dataDir}/booted.json`;
+
+export async function readBooted(platform: Platform): Promise<Booted | undefined> {
+  const text = await readFile(path(platform), "utf8").catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as Booted);
+}
+
+export async function writeBooted(platform: Platform, booted: Booted): Promise<void> {
+  await replaceFile(path(platform), `${JSON.stringify(booted, null, 2)}\n`, 0o644);
+}
+
+/** Writes down that a step is over. */
+export async function markBooted(platform: Platform, part: "self" | "sample", at: Date): Promise<void> {
+  const booted = await readBooted(platform);
+  if (booted === undefined) throw new Error("Bug: the platform has not booted yet");
+  await writeBooted(platform, { ...booted, [part]: at.toISOString() });
+}
