@@ -16,6 +16,8 @@ export interface EngineApi {
   importImage(name: string, tar: Readable, changes: readonly string[]): Promise<void>;
   /** Gives an image its name; the draft's goes. */
   renameImage(draft: string, name: string): Promise<void>;
+  /** One that is not there is fine. */
+  removeImage(name: string): Promise<void>;
   /** Subnet of a network of this name; undefined when there is none. */
   subnetOf(network: string): Promise<string | undefined>;
   /** Builds an image from a tar that holds a Dockerfile; `say` gets its output line by line. */
@@ -65,7 +67,14 @@ export function createEngineApi(socketPath: string): EngineApi {
     async renameImage(draft, name) {
       const { repository, tag } = splitName(name);
       await call("POST", `/images/${encodeURIComponent(draft)}/tag?${new URLSearchParams({ repo: repository, tag })}`);
-      await call("DELETE", `/images/${encodeURIComponent(draft)}?noprune=1`);
+      await this.removeImage(draft);
+    },
+    async removeImage(name) {
+      try {
+        await call("DELETE", `/images/${encodeURIComponent(name)}`);
+      } catch (error) {
+        if (!(error instanceof Problem && error.id === "not_found")) throw error;
+      }
     },
     async subnetOf(network) {
       try {

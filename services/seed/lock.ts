@@ -1,5 +1,20 @@
 import { createServer } from "node:net";
 import { Problem } from "../kernel/problem.ts";
+import { untilWorks } from "./waiting.ts";
+
+/** Work that any platform's seed on this machine may be at: whoever comes second waits. @throws Error when it takes too long. */
+export async function withMachineLock<T>(what: string, limitMs: number, work: () => Promise<T>): Promise<T> {
+  let release: (() => void) | undefined;
+  await untilWorks(`Another bin/quine is at work on ${what}`, limitMs, async () => {
+    release = await takeLock(what);
+    return undefined;
+  });
+  try {
+    return await work();
+  } finally {
+    release?.();
+  }
+}
 
 /**
  * Lets one seed at a time change a platform. An abstract socket: the kernel takes it back however its holder dies, and no file stays.

@@ -1,55 +1,59 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createDockerEngine } from "../kernel/engine/docker.ts";
+import type { Engine } from "../kernel/engine/port.ts";
 import { Problem, sentence } from "../kernel/problem.ts";
 import { parseRequest, type Request } from "./arguments.ts";
 import { readConfig, type SeedConfig } from "./config.ts";
-import { confirmDestroy, destroy, destroyable } from "./destroy.ts";
-import { takeDown } from "./down.ts";
 import { environmentLines } from "./environment-lines.ts";
 import { helpText } from "./help.ts";
 import { takeLock } from "./lock.ts";
 import { requireSaved } from "./saved.ts";
 import { readSecrets } from "./secrets.ts";
-import { status } from "./status.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
-import { engineOnly, stackOnly, up } from "./up.ts";
 
 /** Exit statuses: 0 done · 1 failed, with the reason · 2 the command line is wrong. */
 const exits = { done: 0, failed: 1, usage: 2 } as const;
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** @returns the exit status. */
+/**
+ * Each command loads what it needs and no more: `env` stands in people's shell profiles, and the engine's client alone takes half a second.
+ * @returns the exit status.
+ */
 async function run(request: Request, config: SeedConfig, terminal: Terminal): Promise<number> {
   switch (request.command) {
     case "up":
-      await up(request, config, root, terminal);
+      await (await import("./up.ts")).up(request, config, root, terminal);
       return exits.done;
     case "engine":
-      await engineOnly(request, config, root, terminal);
+      await (await import("./up.ts")).engineOnly(request, config, root, terminal);
       return exits.done;
-    case "stack":
+    case "stack": {
+      const { stackOnly } = await import("./up.ts");
       process.stdout.write(`${await stackOnly(request, config, root, terminal)}\n`);
       return exits.done;
+    }
     case "status": {
+      const { status } = await import("./status.ts");
       const platform = await requireSaved(request.wanted);
-      const isWell = await status(createDockerEngine(platform.engineSocket), platform, terminal);
+      const isWell = await status(await engineAt(platform.engineSocket), platform, terminal);
       return isWell ? exits.done : exits.failed;
     }
     case "down": {
+      const { takeDown } = await import("./down.ts");
       const platform = await requireSaved(request.wanted);
       const release = await takeLock(platform.name);
-      await takeDown(createDockerEngine(platform.engineSocket), platform, terminal);
+      await takeDown(await engineAt(platform.engineSocket), platform, terminal);
       release();
       terminal.line(`${platform.name} is down; its data stays in ${platform.dataDir}.`);
       return exits.done;
     }
     case "destroy": {
+      const { confirmDestroy, destroy, destroyable } = await import("./destroy.ts");
       const { platform, hasData } = await destroyable(request, config.engineSocket);
       await confirmDestroy(request, platform, terminal);
       const release = await takeLock(platform.name);
-      await destroy(createDockerEngine(platform.engineSocket), platform, hasData, terminal);
+      await destroy(await engineAt(platform.engineSocket), platform, hasData, terminal);
       release();
       terminal.line(`${platform.name} is gone.`);
       return exits.done;
@@ -65,6 +69,10 @@ async function run(request: Request, config: SeedConfig, terminal: Terminal): Pr
     default:
       return request.command satisfies never;
   }
+}
+
+async function engineAt(socketPath: string): Promise<Engine> {
+  return (await import("../kernel/engine/docker.ts")).createDockerEngine(socketPath);
 }
 
 async function main(): Promise<number> {

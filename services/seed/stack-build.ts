@@ -84,11 +84,13 @@ async function importOutput(
   );
   const [status] = await closed;
   const failure = await imported;
-  if (status !== 0)
+  if (status !== 0) {
+    await engineApi.removeImage(draft);
     throw new Problem(
       "service_unavailable",
       `The stack image could not be made from Debian's packages: ${lastLines(words)}`,
     );
+  }
   if (failure !== undefined) throw failure;
   await engineApi.renameImage(draft, name);
 }

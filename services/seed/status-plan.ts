@@ -27,14 +27,15 @@ const freeBytesMin = 1_000_000_000;
 
 /** What to print, and what is wrong, each with what to do about it. */
 export function planStatus(platform: Platform, facts: StatusFacts): { lines: string[]; problems: string[] } {
-  const parts = systemApps.filter((app) => app.quantity > 0).map((app) => partLine(app.name, facts));
+  const isSeen = "version" in facts.engine;
+  const parts = !isSeen ? [] : systemApps.filter((app) => app.quantity > 0).map((app) => partLine(app.name, facts));
   const others = facts.dynos.filter((dyno) => dyno.isRunning && !systemApps.some((app) => app.name === dyno.app));
   return {
     lines: [
       `${"platform".padEnd(10)} ${platform.name}, ${frontUrl(platform)}, TLS on port ${platform.httpsPort}`,
-      `${"engine".padEnd(10)} ${"version" in facts.engine ? `Docker ${facts.engine.version}` : "none"} at ${platform.engineSocket}`,
+      `${"engine".padEnd(10)} ${"version" in facts.engine ? `Docker ${facts.engine.version}` : "cannot be asked"} at ${platform.engineSocket}`,
       ...parts,
-      `${"apps".padEnd(10)} ${others.length} ${others.length === 1 ? "dyno" : "dynos"} running`,
+      ...(isSeen ? [`${"apps".padEnd(10)} ${others.length} ${others.length === 1 ? "dyno" : "dynos"} running`] : []),
       `${"answers".padEnd(10)} ${isWell(facts) ? "yes" : "no"}`,
       `${"disk".padEnd(10)} ${gigabytes(facts.usedBytes)} in ${platform.dataDir}, ${gigabytes(facts.freeBytes)} free`,
     ],

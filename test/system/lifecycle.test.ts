@@ -24,8 +24,9 @@ beforeAll(async () => {
   app = await createApp(name, "node-hello");
   await app.write(
     "server.js",
-    `const id = Math.random();
-require("http").createServer((request, response) => {
+    `import { createServer } from "node:http";
+const id = Math.random();
+createServer((request, response) => {
   if (request.url === "/crash") process.exit(3);
   response.end(JSON.stringify({ id, colour: process.env.COLOUR ?? null, dyno: process.env.DYNO }));
 }).listen(process.env.PORT, () => console.log("listening as", process.env.DYNO));

@@ -45,7 +45,7 @@ describe("a good app", () => {
   test("a change is live when the push returns", async () => {
     await app.write(
       "server.js",
-      'require("http").createServer((q, s) => s.end("changed\\n")).listen(process.env.PORT);\n',
+      'import { createServer } from "node:http";\ncreateServer((q, s) => s.end("changed\\n")).listen(process.env.PORT);\n',
     );
     await app.commit("change");
     const pushed = await app.push();

@@ -42,6 +42,7 @@ export async function startPostgres(): Promise<PostgresWorld> {
   const server = spawn(...asServer(join(binaries, "postgres"), "-D", data, ...flags), {
     stdio: ["ignore", "ignore", "pipe"],
     cwd: folder,
+    env,
   });
   await readyLine(server);
 
@@ -66,12 +67,18 @@ export async function startPostgres(): Promise<PostgresWorld> {
 }
 
 const nobody = 65534;
+const unpacked = process.env.QUINE_TEST_PROGRAMS ?? "/var/cache/quine/test-programs";
+/** Libraries of an unpacked server lie beside it; a machine's own server finds none there. */
+const env = { PATH: "/usr/bin:/bin", LD_LIBRARY_PATH: `${unpacked}/usr/lib/x86_64-linux-gnu` };
 
+/** The machine's own, else the one that `npm test` has unpacked. */
 async function newestServer(): Promise<string> {
-  const versions = await readdir("/usr/lib/postgresql").catch(() => [] as string[]);
-  const newest = versions.map(Number).sort((a, b) => b - a)[0];
-  if (newest === undefined) throw new Error("Cannot start PostgreSQL: install it with apt-get install postgresql-15");
-  return `/usr/lib/postgresql/${newest}/bin`;
+  for (const folder of ["/usr/lib/postgresql", `${unpacked}/usr/lib/postgresql`]) {
+    const versions = await readdir(folder).catch(() => [] as string[]);
+    const newest = versions.map(Number).sort((a, b) => b - a)[0];
+    if (newest !== undefined) return `${folder}/${newest}/bin`;
+  }
+  throw new Error('Cannot start PostgreSQL: run "npm test", which brings it, or apt-get install postgresql-15');
 }
 
 /** The server ends with the process that started it, even when that one is killed. */
@@ -81,7 +88,7 @@ function asServer(...command: string[]): [string, string[]] {
 }
 
 async function run([program, commandArguments]: [string, string[]]): Promise<void> {
-  const child = spawn(program, commandArguments, { stdio: ["ignore", "ignore", "pipe"], cwd: "/" });
+  const child = spawn(program, commandArguments, { stdio: ["ignore", "ignore", "pipe"], cwd: "/", env });
   let complaint = "";
   child.stderr.on("data", (chunk) => {
     complaint += chunk;

@@ -12,7 +12,9 @@ export interface RegistryWorld {
   stop(): Promise<void>;
 }
 
-/** Needs Debian's package `docker-registry`; ends with the process that started it. */
+const unpacked = process.env.QUINE_TEST_PROGRAMS ?? "/var/cache/quine/test-programs";
+
+/** Needs Debian's package `docker-registry` (`npm test` brings it); ends with the process that started it. */
 export async function startRegistry(): Promise<RegistryWorld> {
   const folder = await mkdtemp(join(tmpdir(), "registry-"));
   const settings = join(folder, "config.json");
@@ -27,7 +29,7 @@ export async function startRegistry(): Promise<RegistryWorld> {
   );
   const server = spawn("setpriv", ["--pdeathsig", "KILL", "docker-registry", "serve", settings], {
     stdio: ["ignore", "ignore", "pipe"],
-    env: { PATH: "/usr/bin:/bin", OTEL_TRACES_EXPORTER: "none" },
+    env: { PATH: `/usr/bin:/bin:${unpacked}/usr/bin`, OTEL_TRACES_EXPORTER: "none" },
   });
   const port = await new Promise<string>((resolve, reject) => {
     let said = "";

@@ -1,3 +1,4 @@
+// Long because it is the whole port, call by call, in the only file that knows dockerode (Docker Engine 20.10 and newer).
 import { setTimeout } from "node:timers/promises";
 import Dockerode from "dockerode";
 import { Problem } from "../problem.ts";
@@ -5,9 +6,8 @@ import { dockerContainer } from "./docker-container.ts";
 import { inspectedFact, type ListedContainer, listedFact, secondsUp, stateNamed } from "./docker-fact.ts";
 import { dockerNetwork, networkDifference } from "./docker-network.ts";
 import { OutputReader } from "./docker-output.ts";
+import { explained, statusOf } from "./docker-problem.ts";
 import type { ContainerFact, Engine } from "./port.ts";
-
-/** The only file that imports dockerode. Docker Engine 20.10 and newer. */
 
 /** The engine may be slow under load, but a call that takes longer has hung. */
 const callTimeoutMs = 60_000;
@@ -253,40 +253,4 @@ function bytesOf(stream: NodeJS.ReadableStream): AsyncIterable<Uint8Array> {
 
 function shortId(id: string): string {
   return /^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id;
-}
-
-function statusOf(error: unknown): number | undefined {
-  return (error as { statusCode?: number } | undefined)?.statusCode;
-}
-
-/** The engine's refusal in the platform's words. What the engine says names containers, images and paths, never config vars. */
-function explained(what: string, cause: unknown, socketPath: string): Error {
-  const { code, json } = cause as { code?: string; json?: { message?: string } };
-  const reason = json?.message ?? (cause instanceof Error ? cause.message : String(cause));
-  switch (statusOf(cause)) {
-    case 400:
-      return new Problem("invalid_params", `Cannot ${what}: ${reason}`, { cause });
-    case 403:
-    case 409:
-      return new Problem("conflict", `Cannot ${what}: ${reason}`, { cause });
-    case 404:
-      return new Problem("not_found", `Cannot ${what}: ${reason}`, { cause });
-  }
-  switch (code) {
-    case "ENOENT":
-    case "ECONNREFUSED":
-      return unavailable(`no engine answers at ${socketPath}; start one with "bin/quine up"`, what, cause);
-    case "EACCES":
-    case "EPERM":
-      return unavailable(`no permission to use ${socketPath}; run as root or join the group "docker"`, what, cause);
-    case "ECONNRESET":
-    case "EPIPE":
-    case "ETIMEDOUT":
-      return unavailable(`the engine at ${socketPath} did not answer in time or went away; try again`, what, cause);
-  }
-  return new Error(`Cannot ${what}: ${reason}`, { cause });
-}
-
-function unavailable(why: string, what: string, cause: unknown): Problem {
-  return new Problem("service_unavailable", `Cannot ${what}: ${why}`, { cause });
 }

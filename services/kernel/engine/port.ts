@@ -24,12 +24,12 @@ export interface Engine {
    * Of a container that was not started, or keeps no output, there are none.
    * @throws Problem not_found; service_unavailable when the engine goes.
    */
-  followOutput(id: string, options: { since?: Date; signal: AbortSignal }): AsyncIterable<OutputLine>;
+  followOutput(id: string, options: { since?: Date; signal: AbortSignal }): AsyncGenerator<OutputLine, void>;
   /**
    * Wake-ups: one value as soon as nothing is missed any more, then one for each change of a container with the labels; carries no facts.
    * Ends when the signal aborts or the engine goes. @throws Problem service_unavailable when no engine answers at the start.
    */
-  watch(labels: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<void>;
+  watch(labels: Readonly<Record<string, string>>, signal: AbortSignal): AsyncGenerator<void, void>;
   /** A bridge whose containers cannot talk to each other. There already is fine. @throws Problem conflict when another of the name is in use. */
   ensureNetwork(spec: NetworkSpec): Promise<void>;
   /** Gone already is fine. @throws Problem conflict while containers run in it. */

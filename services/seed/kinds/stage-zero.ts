@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { extraCaPath } from "../../kernel/dyno/dyno.ts";
 import type { ContainerSpec } from "../../kernel/engine/port.ts";
 import { dataPaths, dynoUser, labels, type Platform } from "../../kernel/platform.ts";
-import { Problem } from "../../kernel/problem.ts";
+import { Problem, sentence } from "../../kernel/problem.ts";
 import { runProgram } from "../../kernel/run-program.ts";
 import { done, type Kind, missing } from "../runner.ts";
 import { parseCompiled, readSlugA, writeSlugA } from "../slug-a.ts";
@@ -38,12 +38,17 @@ export const stageZero: Kind<World, { readonly timeLimitMs: number }> = {
     const id = await engine.createContainer(await compileContainer(world, name, folder));
     try {
       await engine.startContainer(id);
-      const words = followed(world, id, timeLimitMs);
+      const reading = new AbortController();
+      const words = followed(world, id, reading.signal);
       const { exitStatus } = await engine.waitContainer(id, AbortSignal.timeout(timeLimitMs));
+      // What it printed last is still on its way; the container stays until it has been read.
+      const enough = setTimeout(() => reading.abort(), 5_000);
+      const last = await words;
+      clearTimeout(enough);
       if (exitStatus !== 0)
         throw new Problem(
           "service_unavailable",
-          `This checkout could not be compiled (exit status ${exitStatus}): ${(await words).join("; ")}`,
+          `This checkout could not be compiled (exit status ${exitStatus}): ${last.join("; ")}`,
         );
     } finally {
       await engine.removeContainer(id);
@@ -59,13 +64,17 @@ export const stageZero: Kind<World, { readonly timeLimitMs: number }> = {
   },
 };
 
-/** @returns the last lines, for when it fails. */
-async function followed({ engine, terminal }: World, id: string, limitMs: number): Promise<string[]> {
+/** Shows the output as it comes. @returns the last lines, for when it fails; a stream that breaks ends there. */
+async function followed({ engine, terminal }: World, id: string, signal: AbortSignal): Promise<string[]> {
   const last: string[] = [];
-  for await (const line of engine.followOutput(id, { signal: AbortSignal.timeout(limitMs) })) {
-    terminal.say(line.text);
-    last.push(line.text.trim());
-    if (last.length > 4) last.shift();
+  try {
+    for await (const line of engine.followOutput(id, { signal })) {
+      terminal.say(line.text);
+      last.push(line.text.trim());
+      if (last.length > 4) last.shift();
+    }
+  } catch (error) {
+    last.push(`(its output broke off: ${sentence(error)})`);
   }
   return last;
 }

@@ -1,0 +1,60 @@
+import { readFile } from "node:fs/promises";
+import net from "node:net";
+import { cpus, release } from "node:os";
+import { runProgram } from "../../services/kernel/run-program.ts";
+
+/** One line that says what the figures were taken on. */
+export async function describeMachine(engineVersion: string): Promise<string> {
+  const commit = (await runProgram("git", ["rev-parse", "--short", "HEAD"])).trim();
+  const meminfo = await readFile("/proc/meminfo", "utf8");
+  const gigabytes = Math.round(Number(/MemTotal:\s+(\d+)/.exec(meminfo)?.[1] ?? 0) / 1024 / 1024);
+  const processor = cpus()[0]?.model.trim() ?? "an unknown processor";
+  return `${cpus().length} cores of ${processor}, ${gigabytes} GB, Linux ${release()}, Docker ${engineVersion}, commit ${commit}`;
+}
+
+/** Milliseconds, fine-grained. */
+export const nowMs = (): number => performance.now();
+
+/**
+ * Resolves with the first of the addresses at which something listens. Asks each millisecond: closed ports answer at once.
+ * @throws Error after `timeLimitMs`.
+ */
+export async function untilBound(addresses: readonly string[], port: number, timeLimitMs = 60_000): Promise<string> {
+  const deadline = nowMs() + timeLimitMs;
+  while (nowMs() < deadline) {
+    const found = await Promise.all(addresses.map((address) => isBound(address, port)));
+    const at = addresses[found.indexOf(true)];
+    if (at !== undefined) return at;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  throw new Error(`Nothing listened on port ${port} of ${addresses.join(", ")} within ${timeLimitMs / 1000} s`);
+}
+
+function isBound(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host: address, port, timeout: 1_000 });
+    const end = (isOpen: boolean) => {
+      socket.destroy();
+      resolve(isOpen);
+    };
+    socket
+      .once("connect", () => end(true))
+      .once("error", () => end(false))
+      .once("timeout", () => end(false));
+  });
+}
+
+/** Looks again until it is so. @throws Error after `timeLimitMs`. */
+export async function until(
+  what: string,
+  isSo: () => Promise<boolean>,
+  pauseMs = 5,
+  timeLimitMs = 120_000,
+): Promise<void> {
+  const deadline = nowMs() + timeLimitMs;
+  while (nowMs() < deadline) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  throw new Error(`Waited ${timeLimitMs / 1000} s for ${what}`);
+}
