@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildEnvironment } from "./buildpack/build-environment.ts";
@@ -76,7 +76,8 @@ export async function compile(job: Job, workshop: Workshop): Promise<void> {
   const declared = await settleDeclarations(paths.build, before);
   const squashfs = createSquashfs({ environment, signal: workshop.signal });
   const isBundled = chosen.map(({ buildpack }) => buildpack.isBundled);
-  const touched = needsComparing({ before, declared, isBundled })
+  const isAsked = existsSync(join(paths.build, depsPath, "compare"));
+  const touched = needsComparing({ before, declared, isBundled, isAsked })
     ? await phases.measure("compare", () =>
         touchedSince(marker, paths.build, declared, { environment, signal: workshop.signal }),
       )

@@ -66,7 +66,7 @@ async function tell(job: Job, message: string): Promise<void> {
 
 function createJob(config: Config): Job {
   return config.work.kind === "platform"
-    ? createPlatformJob(config.work)
+    ? createPlatformJob({ ...config.work, trust: config.trust })
     : createLocalJob({ ...config.work, stack: config.stack });
 }
 

@@ -23,6 +23,8 @@ export async function serveBuild(options: {
   /** Digests that the registry has already. */
   present?: readonly string[];
   host?: string;
+  /** Where the source lies instead. */
+  sourceElsewhere?: string;
 }): Promise<BuildApi> {
   const token = "a-build-token";
   const stored: string[] = [];
@@ -38,6 +40,10 @@ export async function serveBuild(options: {
     const digest = /^\/_build\/b1\/blobs\/(sha256:[0-9a-f]{64})$/.exec(pathname)?.[1];
     if (request.method === "GET" && pathname === "/_build/b1") return answer(200, options.instructions);
     if (request.method === "GET" && pathname === "/_build/b1/source") {
+      if (options.sourceElsewhere !== undefined) {
+        response.writeHead(302, { location: options.sourceElsewhere });
+        return response.end();
+      }
       response.writeHead(200, { "content-length": options.source.length });
       return response.end(options.source);
     }

@@ -83,7 +83,8 @@ describe("needsComparing", () => {
     ["a key changed, so something was installed", before, [modules, { ...node, key: "n2" }], [true], true],
     ["something was installed without a key", [{ ...modules, key: "" }], [{ ...modules, key: "" }], [true], true],
   ])("%s", (_, old, declared, isBundled, expected) => {
-    expect(needsComparing({ before: old, declared, isBundled })).toBe(expected);
+    expect(needsComparing({ before: old, declared, isBundled, isAsked: false })).toBe(expected);
+    expect(needsComparing({ before: old, declared, isBundled, isAsked: true })).toBe(true);
   });
 });
 

@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { CompileFail } from "../../services/compiler/compile-fail.ts";
 import { parseInstructions } from "../../services/compiler/job/instructions.ts";
 import { createPlatformJob } from "../../services/compiler/job/platform-job.ts";
 import { type BuildApi, serveBuild } from "./build-api.ts";
@@ -74,6 +78,38 @@ test("a token that is not good any more is a fault of the platform, and is not i
   const thrown = await job.instructions().catch((error: Error) => error);
   expect(String(thrown)).toMatch(/401/);
   expect(String(thrown)).not.toContain("an-old-token");
+});
+
+test("a source that lies elsewhere is fetched through its redirections, and the token stays here", async () => {
+  const seen: (string | undefined)[] = [];
+  const stranger = http.createServer((request, response) => {
+    seen.push(request.headers.authorization);
+    if (request.url === "/gone") response.writeHead(404).end();
+    else if (request.url === "/tarball") response.writeHead(301, { location: "/real" }).end();
+    else if (request.url === "/loop") response.writeHead(302, { location: "/loop" }).end();
+    else response.end("from elsewhere");
+  });
+  stranger.listen(0, "127.0.0.1");
+  await once(stranger, "listening");
+  const { port } = stranger.address() as AddressInfo;
+  const fetchFrom = async (sourceElsewhere: string) => {
+    const other = await serveBuild({ instructions, source: Buffer.alloc(0), folder, sourceElsewhere });
+    try {
+      const chunks: Buffer[] = [];
+      for await (const chunk of await createPlatformJob({ url: other.url, token: other.token }).source())
+        chunks.push(chunk);
+      return Buffer.concat(chunks).toString();
+    } finally {
+      await other.close();
+    }
+  };
+  expect(await fetchFrom(`http://127.0.0.1:${port}/tarball`)).toBe("from elsewhere");
+  expect(seen).toEqual([undefined, undefined]);
+  await expect(fetchFrom(`http://127.0.0.1:${port}/gone`)).rejects.toThrow(CompileFail);
+  await expect(fetchFrom(`http://127.0.0.1:${port}/loop`)).rejects.toThrow(/more than 5 redirections/);
+  await expect(fetchFrom("file:///etc/passwd")).rejects.toThrow(/not one of http or https/);
+  stranger.close();
+  stranger.closeAllConnections();
 });
 
 test.each<[string, unknown]>([

@@ -1,19 +1,26 @@
 # node_modules: installed from the lockfile, with what the app's own scripts make; pruned to what it needs at run time.
 
-# Scripts of the app itself that run during a build. With any of them, development dependencies are installed first and the
-# result depends on more than the lockfile.
-readonly build_scripts=(preinstall install postinstall prepublish preprepare prepare postprepare
-  heroku-prebuild heroku-postbuild heroku-cleanup build)
+# Scripts of the app itself that npm runs with an installation, and those that run round it. With any of them, development
+# dependencies are installed first and node_modules depends on more than the lockfile.
+readonly install_scripts=(preinstall install postinstall prepublish preprepare prepare postprepare)
+readonly build_scripts=(heroku-prebuild heroku-postbuild heroku-cleanup build)
 
 # A binding.gyp at the root is npm's sign to run node-gyp there.
-has_build() { package_has_any "${build_scripts[@]}" || [[ -f $build/binding.gyp ]]; }
+has_install_scripts() { package_has_any "${install_scripts[@]}" || [[ -f $build/binding.gyp ]]; }
+
+has_build() { has_install_scripts || package_has_any "${build_scripts[@]}"; }
 
 install_dependencies() {
-  if has_build || [[ ${NPM_CONFIG_PRODUCTION:-} == false ]]; then
+  if [[ ${NPM_CONFIG_PRODUCTION:-} == false ]] || { has_build && ! builds_with_production_alone; }; then
     run_script heroku-prebuild
     npm_install --include=dev
     run_build_script
     prune_dependencies
+    run_script heroku-cleanup
+  elif has_build; then
+    run_script heroku-prebuild
+    npm_install --omit=dev
+    run_build_script
     run_script heroku-cleanup
   elif has_dependencies; then
     npm_install --omit=dev
@@ -26,12 +33,33 @@ install_dependencies() {
   drop_build_leftovers
 }
 
+# Prints the key to declare node_modules with: empty where the lockfile does not say it all, "scripts …" where the build scripts
+# have to run all the same.
+reusable_key() {
+  if has_links || has_own_modules || has_install_scripts || { has_dependencies && ! has_lock; }; then
+    return 0
+  elif ! package_has_any "${build_scripts[@]}"; then
+    echo "$1"
+  elif builds_with_production_alone && [[ ${NPM_CONFIG_PRODUCTION:-} != false ]]; then
+    echo "scripts $1"
+  fi
+}
+
+run_scripts_alone() {
+  detail "Dependencies have not changed"
+  run_script heroku-prebuild
+  run_build_script
+  run_script heroku-cleanup
+  # What ran is the app's own: the compiler looks whether it wrote into dependencies.
+  : >"$QUINE_DEPS/compare"
+}
+
 # Modules that came with the source: those of the last build have a declaration.
 has_own_modules() { [[ -d $build/node_modules && ! -f $QUINE_DEPS_BEFORE/modules.json ]]; }
 
 # Where npm has nothing to install, not even for the app's own scripts, it is not started.
 needs_install() {
-  has_dependencies || [[ -f $build/binding.gyp ]] || package_has_any preinstall install postinstall prepublish preprepare prepare postprepare
+  has_dependencies || has_install_scripts
 }
 
 npm_install() {

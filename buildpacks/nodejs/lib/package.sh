@@ -38,3 +38,7 @@ has_lock() { [[ -f $build/package-lock.json || -f $build/npm-shrinkwrap.json ]];
 
 # A lock with links installs from files of the source (workspaces, file: dependencies): what it installs is not the lock's alone.
 has_links() { grep -q -s '"link": true' "$build/package-lock.json" "$build/npm-shrinkwrap.json"; }
+
+# `"quine": {"buildWithDevDependencies": false}` in package.json: the build scripts do without development dependencies, so that
+# node_modules stays a function of the lockfile and only the scripts run at every build.
+builds_with_production_alone() { jq -e '.quine.buildWithDevDependencies? == false' "$build/package.json" >/dev/null; }

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import http from "node:http";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { fetchExternalSource } from "./external-source.ts";
 import { parseInstructions, parseReleased } from "./instructions.ts";
 import type { Job } from "./job.ts";
 
@@ -12,7 +13,13 @@ const documentBytesMax = 4 * 1024 * 1024;
  * The API's side of the build protocol over HTTP (docs/architecture.md). It is reached through the ingress alone.
  * @param silenceMaxMs after which a request that moves nothing is given up.
  */
-export function createPlatformJob(options: { url: string; token: string; silenceMaxMs?: number }): Job {
+export function createPlatformJob(options: {
+  url: string;
+  token: string;
+  silenceMaxMs?: number;
+  /** Proxies for a source that lies elsewhere. */
+  trust?: Readonly<Record<string, string>>;
+}): Job {
   const { silenceMaxMs = 120_000 } = options;
   const agent = new http.Agent({ keepAlive: true, maxSockets: 2 });
   const request = (method: string, path: string, headers: http.OutgoingHttpHeaders = {}) => {
@@ -50,6 +57,11 @@ export function createPlatformJob(options: { url: string; token: string; silence
     },
     async source() {
       const response = await ask("GET", "/source");
+      const elsewhere = response.headers.location;
+      if (response.statusCode === 302 && elsewhere !== undefined) {
+        response.resume();
+        return complete(await fetchExternalSource(elsewhere, { silenceMaxMs, proxies: options.trust ?? {} }));
+      }
       if (response.statusCode !== 200) throw unexpected("get the source", response, await readBody(response));
       return complete(response);
     },

@@ -53,8 +53,11 @@ export function needsComparing(facts: {
   readonly before: readonly Declaration[];
   readonly declared: readonly Declaration[];
   readonly isBundled: readonly boolean[];
+  /** A buildpack asked for it, as it ran something of the app's. */
+  readonly isAsked: boolean;
 }): boolean {
   const isSame = JSON.stringify(sorted(facts.before)) === JSON.stringify(sorted(facts.declared));
+  if (facts.isAsked) return true;
   return !(isSame && facts.declared.every(({ key }) => key !== "") && facts.isBundled.every((bundled) => bundled));
 }
 
