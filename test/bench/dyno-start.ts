@@ -10,11 +10,14 @@ const port = 5000;
 export async function dynoStart(target: Target, peer: Peer, app: string, rounds: number): Promise<Section> {
   const scale = (quantity: number) => target.api("PATCH", `/apps/${app}/formation/web`, { quantity });
   const dynos = () => target.api<unknown[]>("GET", `/apps/${app}/dynos`);
+  await scale(0);
+  await until("the app's dynos to be gone", async () => (await dynos()).length === 0);
+  const readyCount = await restingCount(target);
   const platform = async () => {
     await scale(0);
     await until("the app's dynos to be gone", async () => (await dynos()).length === 0);
-    // A dyno's network is made ahead; a platform that was just scaled down makes the next one at that moment.
-    await until("a sandbox to be ready", async () => (await target.readySandboxes()).length > 0);
+    // Also what the platform does after that, as `docker rm` has returned before the other is measured.
+    await until("the platform to be at rest", async () => (await target.readySandboxes()).length === readyCount, 100);
     const ready = await target.readySandboxes();
     const began = nowMs();
     await Promise.all([untilBound(ready, port), scale(1)]);
@@ -73,4 +76,19 @@ export async function dynoStart(target: Target, peer: Peer, app: string, rounds:
     ],
     notes: [],
   };
+}
+
+/** How many sandboxes the platform keeps ready, seen when their number has not changed for a while. */
+async function restingCount(target: Target): Promise<number> {
+  let seen = -1;
+  await until(
+    "the sandboxes to be made",
+    async () => {
+      const former = seen;
+      seen = (await target.readySandboxes()).length;
+      return seen > 0 && seen === former;
+    },
+    3_000,
+  );
+  return seen;
 }

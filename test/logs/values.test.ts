@@ -1,3 +1,4 @@
+// Long because each value the service is made of stands beside the others it works with.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AppChannel, AppReader, positionOfLast } from "../../services/logs/app-channel.ts";
