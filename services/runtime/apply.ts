@@ -2,51 +2,14 @@ import { randomUUID } from "node:crypto";
 import { dynoContainer } from "../kernel/dyno/container.ts";
 import type { Dyno } from "../kernel/dyno/dyno.ts";
 import { extractLayers, prepareFilesystem, prepareVolume, releaseFilesystem } from "../kernel/dyno/filesystem.ts";
-import type { Engine } from "../kernel/engine/port.ts";
-import type { Logger } from "../kernel/log.ts";
-import type { Platform } from "../kernel/platform.ts";
-import type { Seal } from "../kernel/seal.ts";
-import { sizeNamed } from "../kernel/sizes.ts";
 import { platformAppName, systemAppNamed } from "../kernel/system-apps.ts";
+import { bury, remove } from "./bury.ts";
 import { readTrust } from "./config.ts";
-import { exitReason } from "./exit-reason.ts";
-import { type Forwarder, stamp } from "./forward.ts";
-import type { LayerStore } from "./layers.ts";
-import type { Limits } from "./limits.ts";
+import { type Hands, say } from "./hands.ts";
 import { formationDyno, oneOffDyno } from "./make-dyno.ts";
-import { countCrash, type RuntimeMemory } from "./memory.ts";
-import type { Outputs, OutputTarget } from "./output.ts";
 import type { Step } from "./plan.ts";
-import type { DynoRecord, Records } from "./records.ts";
-import type { Sandbox, Sandboxes } from "./sandboxes.ts";
-import { type ActualDyno, slotKey } from "./world.ts";
-
-/** All that a step may touch. */
-export interface Hands {
-  readonly engine: Engine;
-  readonly platform: Platform;
-  readonly layers: LayerStore;
-  readonly sandboxes: Sandboxes;
-  readonly records: Records;
-  readonly outputs: Outputs;
-  readonly forwarder: Forwarder;
-  readonly memory: RuntimeMemory;
-  readonly limits: Limits;
-  readonly seal: Seal;
-  readonly log: Logger;
-  /** Opens the firewall for a dyno of the platform before it starts. */
-  admit(appName: string, address: string): Promise<void>;
-  /** Where the output of a dyno goes. */
-  targetOf(dyno: { id: string; appId: string; name: string }): OutputTarget;
-  /** Id of the app `quine`, whose repository holds the platform's slugs. */
-  platformAppId(): string | undefined;
-  readonly selfId: string;
-  /** The plan wants this very runtime to stop: its successor is up. */
-  stepBack(): void;
-  now(): Date;
-  /** From the moment a dyno leaves the routes to its SIGTERM: routers need it to read the routes again. */
-  readonly routeSwitchMs: number;
-}
+import type { DynoRecord } from "./records.ts";
+import type { Sandbox } from "./sandboxes.ts";
 
 type Executors = { readonly [K in Step["kind"]]: (step: Extract<Step, { kind: K }>, hands: Hands) => Promise<void> };
 
@@ -166,83 +129,6 @@ async function stop({ dyno, because }: Extract<Step, { kind: "stop" }>, hands: H
   say(hands, dyno, "Stopping all processes with SIGTERM");
   hands.memory.stopping.set(dyno.id, hands.now());
   await hands.engine.killContainer(dyno.containerId, "SIGTERM");
-}
-
-/** Records why a dyno ended, then removes what is left of it: first its sandbox, so that no crash in between lets it be used again. */
-async function bury({ dyno, isCrash }: Extract<Step, { kind: "bury" }>, hands: Hands): Promise<void> {
-  const { memory, records } = hands;
-  const record = records.get(dyno.id);
-  const target = hands.targetOf(dyno);
-  // A dyno that ended before its output was followed still has its last words.
-  hands.outputs.follow(dyno.containerId, target);
-  await Promise.race([
-    hands.outputs.ended(dyno.containerId),
-    new Promise((resolve) => setTimeout(resolve, 5_000).unref()),
-  ]);
-  const reason = exitReason({
-    killed: memory.killed.get(dyno.id),
-    isOutOfMemory: dyno.isOutOfMemory,
-    exitStatus: dyno.exitStatus,
-    memoryBytes: sizeNamed(record?.size ?? "basic")?.memoryBytes ?? 0,
-    timeLimitSeconds: memory.timeLimits.get(dyno.id),
-    bootMs: hands.limits.bootMs,
-  });
-  say(hands, dyno, `Process exited with status ${dyno.exitStatus ?? "unknown"}`);
-  if (isCrash) {
-    const crash = countCrash(memory, slotKey(dyno.appId, dyno.name), dyno, hands.now(), hands.limits.crashResetMs);
-    say(hands, dyno, `State changed from ${memory.up.has(dyno.id) ? "up" : "starting"} to crashed`);
-    hands.log.warn("a dyno crashed", {
-      app: dyno.appName,
-      dyno: dyno.name,
-      reason: reason ?? "exit status 0",
-      count: crash.count,
-    });
-  }
-  const isOneOff = target.endsChannel || /\.\d{4,}$/.test(dyno.name);
-  if (isOneOff) memory.endedOneOffs.add(dyno.id);
-  if (record !== undefined) {
-    records.set({
-      ...record,
-      state: isCrash ? "crashed" : "complete",
-      ...(dyno.exitStatus === undefined ? {} : { exitStatus: dyno.exitStatus }),
-      ...(reason === undefined ? {} : { exitReason: reason }),
-    });
-    // What ran once is only forgotten here when the database knows that it ran.
-    if (isOneOff) await records.flush();
-  }
-  await remove(dyno, hands);
-}
-
-async function remove(dyno: ActualDyno, hands: Hands): Promise<void> {
-  const { engine, memory, platform } = hands;
-  const system = systemAppNamed(dyno.appName);
-  const hasOwnSandbox =
-    dyno.sandboxId !== undefined &&
-    system?.network !== "ingress" &&
-    (system?.address === undefined || system.name !== dyno.type);
-  if (hasOwnSandbox && dyno.sandboxId !== undefined) await engine.removeContainer(dyno.sandboxId);
-  await engine.removeContainer(dyno.containerId);
-  await releaseFilesystem(platform.dataDir, dyno.id);
-  memory.up.delete(dyno.id);
-  memory.stopping.delete(dyno.id);
-  memory.watched.delete(dyno.id);
-  memory.killed.delete(dyno.id);
-  memory.timeLimits.delete(dyno.id);
-}
-
-/** A line of the platform's in the app's own log: `heroku[web.1]: …`. */
-export function say(
-  hands: Pick<Hands, "forwarder" | "now">,
-  dyno: { appId: string; name: string },
-  line: string,
-): void {
-  hands.forwarder.push({
-    channel: `app:${dyno.appId}`,
-    at: stamp(hands.now()),
-    source: "heroku",
-    process: dyno.name,
-    line,
-  });
 }
 
 function recordOf(dyno: Dyno, state: DynoRecord["state"], sandbox: Sandbox | undefined): DynoRecord {

@@ -1,7 +1,8 @@
 import type { DesiredState } from "../kernel/desired.ts";
 import { systemAppNamed } from "../kernel/system-apps.ts";
-import { applyStep, type Hands, say } from "./apply.ts";
+import { applyStep } from "./apply.ts";
 import type { Doors } from "./doors.ts";
+import { type Hands, say } from "./hands.ts";
 import { portBound, socketBound } from "./health.ts";
 import { type Observed, observe } from "./observe.ts";
 import { plan, type Step } from "./plan.ts";
