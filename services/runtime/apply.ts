@@ -113,7 +113,7 @@ async function prepareFiles(dyno: Dyno, hands: Hands, isKernel: boolean, volume:
   ];
   await hands.layers.fetch([...dyno.layers, ...builds], repositories);
   if (isKernel) await extractLayers(dataDir, dyno.layers);
-  else await prepareFilesystem(dataDir, dyno);
+  else await prepareFilesystem(dataDir, dyno, hands.disks.take(dyno.size.diskBytes));
   if (volume !== undefined) await prepareVolume(dataDir, volume);
 }
 

@@ -12,7 +12,7 @@ export interface Config {
   readonly logsToken: string;
   /** Id of the dyno this runtime is. */
   readonly dynoId: string;
-  /** Sandboxes kept ready. */
+  /** Sandboxes and disks kept ready. */
   readonly sandboxesReady: number;
 }
 

@@ -2,6 +2,7 @@ import type { Engine } from "../kernel/engine/port.ts";
 import type { Logger } from "../kernel/log.ts";
 import type { Platform } from "../kernel/platform.ts";
 import type { Seal } from "../kernel/seal.ts";
+import type { Disks } from "./disks.ts";
 import { type Forwarder, stamp } from "./forward.ts";
 import type { LayerStore } from "./layers.ts";
 import type { Limits } from "./limits.ts";
@@ -16,6 +17,7 @@ export interface Hands {
   readonly platform: Platform;
   readonly layers: LayerStore;
   readonly sandboxes: Sandboxes;
+  readonly disks: Disks;
   readonly records: Records;
   readonly outputs: Outputs;
   readonly forwarder: Forwarder;

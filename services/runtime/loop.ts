@@ -61,7 +61,7 @@ export function createLoop(
     for (const step of steps.slice(0, Math.max(0, stepsAtOnceMax - underWay.size))) begin(step);
     void recordSoon();
     // Neither waits for the other: a start must not wait for sandboxes that are made for later ones.
-    if (underWay.size === 0) void hands.sandboxes.tend(observed, () => underWay.size === 0).catch(cannotTend);
+    if (underWay.size === 0) void tend(observed).catch(cannotTend);
     turns += 1;
     return lookAgainAt;
   }
@@ -121,6 +121,12 @@ export function createLoop(
     wake();
   }
 
+  async function tend(observed: Observed): Promise<void> {
+    const isIdle = () => underWay.size === 0;
+    await hands.disks.tend(isIdle);
+    await hands.sandboxes.tend(observed, isIdle);
+  }
+
   let isAway = false;
   /** The database may be away for long; nothing waits for it here, and it is told once. */
   async function recordSoon(): Promise<void> {
@@ -133,7 +139,7 @@ export function createLoop(
     }
   }
 
-  const cannotTend = (error: Error) => log.warn("cannot make sandboxes ahead", { why: error.message });
+  const cannotTend = (error: Error) => log.warn("cannot make disks and sandboxes ahead", { why: error.message });
 
   async function proved(dyno: ActualDyno, signal: AbortSignal): Promise<boolean> {
     const system = systemAppNamed(dyno.appName);
@@ -145,16 +151,17 @@ export function createLoop(
     return dyno.address === undefined ? false : portBound(dyno.address, dyno.port, signal);
   }
 
+  /** Runs between turns: no step begins meanwhile. With one under way, what it makes could be taken for a leftover. */
   async function housekeeping(): Promise<void> {
     doors.distrust();
     const desired = desiredNow();
-    if (desired === undefined) return;
+    if (desired === undefined || underWay.size > 0) return;
+    const observed = await observe(engine, platform, memory);
+    await hands.disks.sweep(new Set(observed.dynos.map((dyno) => dyno.id)));
     const wanted = desired.apps
       .flatMap((app) => app.release?.layers ?? [])
       .map((layer) => layer.digest.slice("sha256:".length));
-    const observed = await observe(engine, platform, memory);
-    const running = observed.dynos.flatMap((dyno) => dyno.layerHexes);
-    if (underWay.size === 0) await hands.layers.prune(new Set([...wanted, ...running]), layerBytesMax);
+    await hands.layers.prune(new Set([...wanted, ...observed.dynos.flatMap((dyno) => dyno.layerHexes)]), layerBytesMax);
   }
 
   return {

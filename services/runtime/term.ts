@@ -8,6 +8,7 @@ import { createSeal } from "../kernel/seal.ts";
 import { platformAppName } from "../kernel/system-apps.ts";
 import type { Config } from "./config.ts";
 import { createDesiredSource } from "./desired-source.ts";
+import { createDisks } from "./disks.ts";
 import { createDoors } from "./doors.ts";
 import { createFirewall } from "./firewall.ts";
 import { createForwarder } from "./forward.ts";
@@ -55,6 +56,7 @@ export async function lead(
     forwarder,
     log,
     layers: createLayerStore(platform.dataDir, createRegistry(config.registryUrl)),
+    disks: createDisks(platform.dataDir, config.sandboxesReady),
     sandboxes: createSandboxes(engine, platform, config.sandboxesReady),
     records: createRecords(database),
     outputs: createOutputs(engine, forwarder, positions),

@@ -10,11 +10,13 @@ import { dynoPaths, extractedPath, layerPaths } from "./paths.ts";
  * The files of a dyno: its disk (a sparse file with ext4, so that a full disk is that dyno's alone), and overlays of read-only
  * layers with the disk on top. Everything here runs as root on the host's mounts: in the runtime, and in the seed for the first dynos.
  */
-export async function prepareFilesystem(dataDir: string, dyno: Dyno): Promise<void> {
+export async function prepareFilesystem(dataDir: string, dyno: Dyno, disk?: ReadyDisk): Promise<void> {
   const all = [...dyno.layers, ...(dyno.build?.layers ?? []), ...(dyno.build?.cache ? [dyno.build.cache] : [])];
   await Promise.all(all.map((layer) => mountLayer(dataDir, layer.digest)));
   const paths = dynoPaths(dataDir, dyno.id);
-  await mkdir(paths.root, { recursive: true, mode: 0o711 });
+  // A disk made ahead becomes this dyno's by its folder's new name; what is mounted in it moves along.
+  if (disk !== undefined) await rename(dynoPaths(dataDir, disk.id).root, paths.root);
+  else await mkdir(paths.root, { recursive: true, mode: 0o711 });
   const overlays = [
     overlay(dataDir, "app", paths.app, dyno.layers),
     ...(dyno.build === undefined
@@ -63,6 +65,19 @@ function overlay(dataDir: string, name: string, target: string, layers: readonly
   // overlayfs wants the uppermost first.
   const lower = layers.map((layer) => layerPaths(dataDir, layer.digest).mount).reverse();
   return [name, target, lower.join(":")];
+}
+
+/** A disk that waits for its dyno, in the folder of a dyno that does not exist. */
+export interface ReadyDisk {
+  readonly id: string;
+  readonly bytes: number;
+}
+
+/** Makes a disk ahead: its file system and mount are a good part of the time that a dyno's files take. */
+export async function prepareDisk(dataDir: string, disk: ReadyDisk): Promise<void> {
+  const paths = dynoPaths(dataDir, disk.id);
+  await mkdir(paths.root, { recursive: true, mode: 0o711 });
+  await runProgram("/bin/bash", ["-euc", prepareScript, "prepare", paths.disk, String(disk.bytes), paths.mount]);
 }
 
 /** Undoes {@link prepareFilesystem}; what is not there is fine. */
