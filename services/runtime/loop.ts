@@ -59,10 +59,9 @@ export function createLoop(
     };
     const { steps, lookAgainAt } = plan(world, hands.limits, now);
     for (const step of steps.slice(0, Math.max(0, stepsAtOnceMax - underWay.size))) begin(step);
-    await hands.records
-      .flush()
-      .catch((error: Error) => log.warn("cannot record dynos, they wait", { why: error.message }));
-    if (underWay.size === 0) await hands.sandboxes.tend(observed);
+    void recordSoon();
+    // Neither waits for the other: a start must not wait for sandboxes that are made for later ones.
+    if (underWay.size === 0) void hands.sandboxes.tend(observed, () => underWay.size === 0).catch(cannotTend);
     turns += 1;
     return lookAgainAt;
   }
@@ -118,8 +117,23 @@ export function createLoop(
       say(hands, dyno, "State changed from starting to up");
       hands.records.set({ ...record, state: "up", address: dyno.address ?? record.address });
     }
+    void recordSoon();
     wake();
   }
+
+  let isAway = false;
+  /** The database may be away for long; nothing waits for it here, and it is told once. */
+  async function recordSoon(): Promise<void> {
+    try {
+      await hands.records.flush();
+      isAway = false;
+    } catch (error) {
+      if (!isAway) log.warn("cannot record dynos, they wait", { why: (error as Error).message });
+      isAway = true;
+    }
+  }
+
+  const cannotTend = (error: Error) => log.warn("cannot make sandboxes ahead", { why: error.message });
 
   async function proved(dyno: ActualDyno, signal: AbortSignal): Promise<boolean> {
     const system = systemAppNamed(dyno.appName);

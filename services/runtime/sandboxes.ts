@@ -18,8 +18,8 @@ export interface Sandbox {
 export interface Sandboxes {
   /** One for the dyno: the app's fixed place, the ingress, or one from the pool (made now when the pool is empty). */
   take(system: SystemApp | undefined): Promise<Sandbox>;
-  /** Makes the pool full, and removes sandboxes that no dyno uses and that the pool does not hold. */
-  tend(observed: Observed): Promise<void>;
+  /** Makes the pool full while the runtime is idle, and removes sandboxes that no dyno uses and that the pool does not hold. */
+  tend(observed: Observed, isIdle: () => boolean): Promise<void>;
   /** Starts the ingress if it does not run. @returns true when it had to. */
   keepIngress(observed: Observed): Promise<void>;
 }
@@ -73,7 +73,7 @@ export function createSandboxes(engine: Engine, platform: Platform, readyMax: nu
       }
     },
 
-    async tend(observed) {
+    async tend(observed, isIdle) {
       if (tending) return;
       tending = true;
       try {
@@ -93,7 +93,7 @@ export function createSandboxes(engine: Engine, platform: Platform, readyMax: nu
           if (isPoolable(fact) && pool.length < readyMax) pool.push({ id: fact.id, address: fact.address as string });
           else if (!isFixed(fact)) await engine.removeContainer(fact.id);
         }
-        while (pool.length < readyMax) pool.push(await make(randomBytes(5).toString("hex")));
+        while (pool.length < readyMax && isIdle()) pool.push(await make(randomBytes(5).toString("hex")));
       } finally {
         tending = false;
       }

@@ -35,10 +35,15 @@ test("the platform that built itself builds itself again, from nothing, to the s
     b.commit,
     source.put_url,
   ]);
-  const build = await api<{ id: string }>("POST", "/apps/quine/builds", {
+  const build = await api<{ id: string; output_stream_url: string }>("POST", "/apps/quine/builds", {
     source_blob: { url: source.get_url, version: b.commit },
   });
   expect(build.status).toBe(201);
+  const stream = new URL(build.value.output_stream_url);
+  const output = (await ask("localhost", `${stream.pathname}${stream.search}`)).body;
+  expect(output).toMatch(/Installing Node\.js/);
+  expect(output).toMatch(/npm ci/);
+  expect(output).not.toMatch(/have not changed/);
   const ended = await eventually(
     "build C",
     async () =>

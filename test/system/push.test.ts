@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AppWorld, createApp } from "../worlds/app.ts";
-import { api, ask, done, eventually, testPlatform } from "../worlds/platform.ts";
+import { api, ask, done, eventually, superuser, testPlatform } from "../worlds/platform.ts";
 
 /** What a build leaves on the machine while it runs. */
 const buildContainers = async () =>
@@ -80,6 +80,27 @@ describe("a good app", () => {
     const log = await app.cloneLog();
     expect(log.trim().split("\n")).toEqual(["change", "first"]);
   });
+});
+
+test("a build that hangs ends at its time limit, with the reason", async () => {
+  const app = await createApp("story-hanging", "hanging-build");
+  try {
+    await app.commit("first");
+    const pushing = app.push();
+    await eventually("the build to run", buildContainers, (names) => names !== "", 30_000);
+    // A quarter of an hour is long for a story: this build's limit is made ten seconds.
+    await superuser(
+      "update one_offs set time_limit_seconds = 10 where id = (select one_off_id from builds where status = 'pending')",
+    );
+    const pushed = await pushing;
+    expect(pushed.status).not.toBe(0);
+    expect(pushed.stderr).toMatch(/time limit/);
+    expect(pushed.stderr).toContain("pre-receive hook declined");
+    expect(await app.remoteRefs()).toBe("");
+    await eventually("the build's container to go", buildContainers, (names) => names === "", 60_000);
+  } finally {
+    await app.destroy();
+  }
 });
 
 describe("bad input: the reason is in the pusher's terminal, the ref stays, nothing is left", () => {

@@ -127,6 +127,15 @@ export async function api<T = unknown>(
   return { status: answer.status, value: (answer.body === "" ? undefined : JSON.parse(answer.body)) as T };
 }
 
+/** Runs SQL in the platform's database as its superuser, for what a story arranges and no API offers. */
+export async function superuser(sql: string): Promise<string> {
+  const filter = ["--filter", `label=quine.platform=${testPlatform.name}`, "--filter", "label=quine.app=postgres"];
+  const container = (await done("docker", ["ps", "-q", ...filter])).trim();
+  const script =
+    '. /app/.profile.d/000_apt.sh; PGPASSWORD="$POSTGRES_PASSWORD" exec psql -h 127.0.0.1 -U postgres -d quine -Atc "$1"';
+  return done("docker", ["exec", container, "bash", "-c", script, "psql", sql]);
+}
+
 /**
  * Asks again until the answer is as wanted. Not a sleep: it awaits a state of the world that has no event of its own,
  * and says what it saw last when it gives up.
