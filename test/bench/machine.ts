@@ -60,3 +60,12 @@ export async function until(
   }
   throw new Error(`Waited ${timeLimitMs / 1000} s for ${what}`);
 }
+
+/** A port of the host that was free when asked. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

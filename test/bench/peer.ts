@@ -1,12 +1,11 @@
 import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import http from "node:http";
-import net from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ContainerSpec } from "../../services/kernel/engine/port.ts";
 import { runProgram } from "../../services/kernel/run-program.ts";
-import { untilBound } from "./machine.ts";
+import { freePort, untilBound } from "./machine.ts";
 
 /**
  * What one would do without a platform: `docker build`, `docker run`, and nginx in front that is told of the new address. The same
@@ -77,8 +76,11 @@ export async function createPeer(stackImage: string): Promise<Peer> {
     ask: () => get(proxyPort),
     async stop() {
       await docker("rm", "--force", `${prefix}-proxy`).catch(() => {});
-      for (const image of ["hello", "base", "proxy"])
-        await docker("rmi", "--force", `${prefix}/${image}`).catch(() => {});
+      // Builds leave their former results behind without a name; the label is on all of them.
+      const made = (await docker("images", "--quiet", "--filter", `label=${prefix}=${run}`))
+        .split("\n")
+        .filter(Boolean);
+      for (const image of [...made, `${prefix}/proxy`]) await docker("rmi", "--force", image).catch(() => {});
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -149,12 +151,4 @@ function get(fromPort: number): Promise<string> {
       })
       .on("error", reject);
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port: free } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return free;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runProgram } from "../../services/kernel/run-program.ts";
-import { nowMs } from "./machine.ts";
+import { freePort, nowMs } from "./machine.ts";
 import type { Section } from "./page.ts";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
@@ -33,8 +33,9 @@ export async function upFromClone(): Promise<Fresh> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
+    const ports = ["--port", String(await freePort()), "--tls-port", String(await freePort())];
     const began = nowMs();
-    await quine("up", "--yes", "--port", "28080", "--tls-port", "28443");
+    await quine("up", "--yes", ...ports);
     const tookSeconds = (nowMs() - began) / 1000;
     const environment = parseExports(await quine("env"));
     return { environment, remove, section: section(tookSeconds) };

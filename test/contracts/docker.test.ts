@@ -106,7 +106,7 @@ describe("what a container's spec means", () => {
     [
       "no more than the processes it may have",
       { pidsMax: 5 },
-      "for i in 1 2 3 4 5 6; do sleep infinity >/dev/null 2>&1 & done 2>&1",
+      "exec python3 -c 'import os, signal\nwhile os.fork(): pass\nsignal.pause()' 2>&1",
       /Resource temporarily unavailable/,
     ],
     ["device rules", { deviceRules: ["b 7:* rwm"], capAdd: ["MKNOD"] }, "mknod /l b 7 9999 && echo made", "made"],
