@@ -1,6 +1,6 @@
 /**
  * `npm test`: everything there is. Makes sure of what tests need (the engine, the stack image, two servers), then goes through the
- * gate and the three parts of the suite, the quick ones first; each is run whatever became of the one before.
+ * gate and the parts of the suite, the quick ones first; each is run whatever became of the one before.
  * `npm test -- unit contract` runs these parts only. Exit status 0 when nothing failed; the last line says how many passed and failed.
  */
 import { spawn } from "node:child_process";
@@ -16,7 +16,8 @@ const minuteMs = 60_000;
 /** A part that takes longer has hung. */
 const parts = [
   { name: "check", timeLimitMs: 3 * minuteMs },
-  { name: "unit", timeLimitMs: 6 * minuteMs },
+  { name: "unit", timeLimitMs: 3 * minuteMs },
+  { name: "service", timeLimitMs: 6 * minuteMs },
   { name: "contract", timeLimitMs: 6 * minuteMs },
   { name: "system", timeLimitMs: 25 * minuteMs },
 ] as const;
@@ -43,7 +44,7 @@ process.exitCode = results.some((result) => result.failed > 0) ? 1 : 0;
 
 /** @returns false when something that tests need could not be had; what and why is on the terminal. */
 async function prepare(selected: readonly Part[]): Promise<boolean> {
-  if (selected.some(({ name }) => name === "unit")) {
+  if (selected.some(({ name }) => name === "service")) {
     const programs = await run(`${root}/test/worlds/install-programs`, [], { timeLimitMs: 10 * minuteMs, keep: true });
     if (programs.status !== 0) return false;
     if (programs.output !== "") environment.QUINE_TEST_PROGRAMS = programs.output;
