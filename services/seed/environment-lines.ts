@@ -4,8 +4,9 @@ import { certificatePaths } from "./kinds/certificate.ts";
 /**
  * Shell lines that point the official Heroku CLI, git and curl at the platform. The CLI sends its token to the exact host
  * `localhost` only; for any other domain the token has to go as a header of its own.
+ * @param program path of the `quine` command, which becomes a word of the shell's.
  */
-export function environmentLines(platform: Platform, token: string): string[] {
+export function environmentLines(platform: Platform, token: string, program = "quine"): string[] {
   const { clientBundle, clientExtra } = certificatePaths(platform);
   const isLocal = platform.domain === "localhost";
   const host = `${platform.domain}:${platform.httpPort}`;
@@ -27,7 +28,10 @@ export function environmentLines(platform: Platform, token: string): string[] {
     CURL_CA_BUNDLE: clientBundle,
     QUINE_DATA: platform.dataDir,
   };
-  return Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`);
+  return [
+    ...Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`),
+    `quine() { ${quote(program)} "$@"; }`,
+  ];
 }
 
 /** One word of a POSIX shell, whatever is in it. */

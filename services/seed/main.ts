@@ -63,7 +63,9 @@ async function run(request: Request, config: SeedConfig, terminal: Terminal): Pr
       const secrets = await readSecrets(platform.dataDir);
       if (secrets === undefined)
         throw new Problem("conflict", "The platform has no token yet: go on with bin/quine up");
-      for (const line of environmentLines(platform, secrets.apiToken)) process.stdout.write(`${line}\n`);
+      for (const line of environmentLines(platform, secrets.apiToken, `${root}/bin/quine`)) {
+        process.stdout.write(`${line}\n`);
+      }
       return exits.done;
     }
     default:

@@ -162,6 +162,10 @@ describe("quine env", () => {
     expect(read(lines, "GIT_SSL_CAINFO")).toBe("/var/lib/quine/ca-bundle.pem");
     expect(read(lines, "HEROKU_HEADERS")).toBe("");
   });
+  test("`quine` becomes a word of the shell", () => {
+    const lines = environmentLines(platform, "tok", "/bin/echo");
+    expect(execFileSync("sh", ["-c", `${lines.join("\n")}\nquine "a  b" c`], { encoding: "utf8" })).toBe("a  b c\n");
+  });
   test("for a domain that the CLI does not send its token to, the token is a header", () => {
     const lines = environmentLines({ ...platform, domain: "localhost.apps.test" }, "tok");
     expect(JSON.parse(read(lines, "HEROKU_HEADERS"))).toEqual({ authorization: "Bearer tok" });

@@ -41,13 +41,36 @@ resolve() {
   if [[ ${#range} -gt 200 || ! $range =~ ^[A-Za-z0-9.*\ \<\>=^~|-]+$ ]]; then
     fail "$where is not a version range: $(printf '%.60q' "$range")" >&2
   fi
+  if found=$(remembered "$package" "$range"); then
+    echo "$found"
+    return
+  fi
   if ! found=$(bootstrap_npm view "$package@$range" version --json 2>&1); then
     fail "No version of ${package%%-linux*} fits $where \"$range\", or the npm registry does not answer." \
       "$(jq -r '.error.summary? // empty' <<<"$found" 2>/dev/null | head -n 1)" >&2
   fi
   found=$(jq -r 'if type == "array" then .[] else . end' <<<"$found" 2>/dev/null | grep -E '^[0-9]+\.[0-9]+\.[0-9]+$' | sort -V | tail -n 1)
   [[ -n $found ]] || fail "No version of ${package%%-linux*} fits $where \"$range\"." "Choose another, such as \"$node_range_default\" for Node." >&2
+  remember "$package" "$range" "$found"
   echo "$found"
+}
+
+# What a range meant is asked of the registry once a day: the question costs more than most installations.
+readonly resolution_seconds_max=86400
+
+resolution_file() { echo "$cache/resolutions/$1-$(hash_input <<<"$2")"; }
+
+remembered() {
+  local file version at
+  file=$(resolution_file "$1" "$2")
+  [[ -f $file ]] && read -r version at <"$file" || return 1
+  [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ && $at =~ ^[0-9]{1,12}$ ]] || return 1
+  ((EPOCHSECONDS - at < resolution_seconds_max)) && echo "$version"
+}
+
+remember() {
+  mkdir -p "$cache/resolutions"
+  echo "$3 $EPOCHSECONDS" >"$(resolution_file "$1" "$2")"
 }
 
 npm_for() {
