@@ -1,4 +1,4 @@
-import { nowMs, until, untilBound } from "./machine.ts";
+import { nowMs, until, untilAtRest, untilBound } from "./machine.ts";
 import type { Section } from "./page.ts";
 import type { Peer } from "./peer.ts";
 import { alternate } from "./samples.ts";
@@ -19,6 +19,7 @@ export async function dynoStart(target: Target, peer: Peer, app: string, rounds:
     // Also what the platform does after that, as `docker rm` has returned before the other is measured.
     await until("the platform to be at rest", async () => (await target.readySandboxes()).length === readyCount, 100);
     const ready = await target.readySandboxes();
+    await untilAtRest();
     const began = nowMs();
     await Promise.all([untilBound(ready, port), scale(1)]);
     return nowMs() - began;
@@ -33,6 +34,7 @@ export async function dynoStart(target: Target, peer: Peer, app: string, rounds:
     try {
       await engine.startContainer(pauseId);
       const address = (await engine.inspectContainer(pauseId))?.address ?? "";
+      await untilAtRest();
       const began = nowMs();
       const network = { kind: "container", id: pauseId } as const;
       const id = await engine.createContainer({ ...peer.container(`floor-${round}`, ["node", "server.js"]), network });
@@ -49,6 +51,7 @@ export async function dynoStart(target: Target, peer: Peer, app: string, rounds:
   const run = async (round: number) => {
     const name = `start-${round}`;
     await peer.remove(name);
+    await untilAtRest();
     const began = nowMs();
     await untilBound([await peer.start(name)], port);
     const took = nowMs() - began;

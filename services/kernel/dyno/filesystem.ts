@@ -42,7 +42,8 @@ export async function prepareFilesystem(dataDir: string, dyno: Dyno, disk?: Read
 const prepareScript = `
 umask 022
 disk=$1 bytes=$2 mount=$3; shift 3
-mountpoint -q "$mount" || {
+# Only a mounted disk has this folder: asking so starts no program.
+[ -d "$mount/tmp" ] || {
   truncate -s "$bytes" "$disk"
   # A small journal: without one, ext4 makes creating files after deleting many very slow.
   mkfs.ext4 -q -F -m 0 -J size=4 -E lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=0:0 "$disk"
@@ -54,10 +55,11 @@ mountpoint -q "$mount" || {
 while [ $# -gt 0 ]; do
   name=$1 target=$2 lower=$3; shift 3
   upper=$mount/$name-upper work=$mount/$name-work
-  mkdir -p "$upper" "$work" "$target"
-  chown ${dynoUser.uid}:${dynoUser.gid} "$upper"
-  if [ -z "$lower" ]; then mountpoint -q "$target" || mount --bind "$upper" "$target"
-  else mountpoint -q "$target" || mount -t overlay -o "nosuid,nodev,lowerdir=$lower,upperdir=$upper,workdir=$work" overlay "$target"; fi
+  if [ -d "$target" ] && mountpoint -q "$target"; then continue; fi
+  install -d -o ${dynoUser.uid} -g ${dynoUser.gid} "$upper"
+  mkdir -p "$work" "$target"
+  if [ -z "$lower" ]; then mount --bind "$upper" "$target"
+  else mount -t overlay -o "nosuid,nodev,lowerdir=$lower,upperdir=$upper,workdir=$work" overlay "$target"; fi
 done
 `;
 
