@@ -1,5 +1,5 @@
 import { type Deployed, dependencyVersions, type Hello } from "./hello.ts";
-import { nowMs, until, untilBound } from "./machine.ts";
+import { nowMs, until, untilAtRest, untilBound } from "./machine.ts";
 import type { Section } from "./page.ts";
 import type { Peer } from "./peer.ts";
 import { alternate, type Measured } from "./samples.ts";
@@ -28,16 +28,19 @@ export async function pushToLive(
   const platform = (kind: Change) => async (round: number) => {
     const text = await change(kind, round);
     await deployed.commit(text);
+    await untilAtRest();
     const began = nowMs();
     const pushed = deployed.push();
-    const live = until("the new release", async () => (await target.askApp(deployed.name)).body.includes(text));
-    await live;
+    // Every 20 ms: each question is a request through router, dyno and logs, on the processors that build.
+    const isLive = async () => (await target.askApp(deployed.name)).body.includes(text);
+    await until("the new release", isLive, 20);
     const took = nowMs() - began;
     await pushed;
     return took;
   };
   const byHand = (kind: Change) => async (round: number) => {
     const text = await change(kind, round);
+    await untilAtRest();
     const began = nowMs();
     await peer.build(hello.folder);
     const name = `push-${kind}-${round}`;
