@@ -22,13 +22,10 @@ async function restartEngine(): Promise<void> {
 }
 
 test("after the engine was stopped and started, everything answers again by itself", async () => {
-  const foreign = (
-    await done("bash", [
-      "-c",
-      `docker ps --format '{{.Label "quine.platform"}} {{.Names}}' | grep -v '^${testPlatform.name} ' || true`,
-    ])
-  ).trim();
-  expect(foreign, "other containers run on this engine: this story would stop them").toBe("");
+  // Other platforms come back like this one; other people's containers may not.
+  const listed = await done("docker", ["ps", "--format", '{{.Label "quine.platform"}} {{.Names}}']);
+  const foreign = listed.split("\n").filter((line) => line.startsWith(" ") && line.trim() !== "");
+  expect(foreign, "containers that are no platform's run on this engine: this story would stop them").toEqual([]);
   await restartEngine();
   const isOk = ({ status }: { status: number }) => status === 200;
   await eventually("the sample app", () => ask("node-hello.localhost"), isOk, 120_000);
