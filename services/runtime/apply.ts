@@ -27,7 +27,7 @@ const executors: Executors = {
   "lose-one-off": async ({ oneOff }, hands) => {
     const dyno = oneOffDyno(oneOff, hands.now(), hands.seal);
     hands.memory.endedOneOffs.add(oneOff.id);
-    hands.forwarder.push({ channel: oneOff.logChannel, end: true });
+    if (oneOff.buildAppId !== undefined) hands.forwarder.push({ channel: oneOff.logChannel, end: true });
     const why = oneOff.started ? "lost: the machine or its engine went down" : "cancelled";
     hands.records.set({ ...recordOf(dyno, "crashed", undefined), exitReason: why });
   },
@@ -67,12 +67,13 @@ async function start(dyno: Dyno, hands: Hands, beforeStart: (() => Promise<void>
   const { engine, platform } = hands;
   const system = dyno.system ? systemAppNamed(dyno.appName) : undefined;
   const isKernel = system?.kernel === true && dyno.type === system.name;
-  const [sandbox, trust] = await Promise.all([
-    isKernel ? undefined : hands.sandboxes.take(system),
-    readTrust(platform.dataDir),
-    prepareFiles(dyno, hands, isKernel, system?.volume === undefined ? undefined : system.name),
-  ]);
+  const place = isKernel ? undefined : hands.sandboxes.take(system);
   try {
+    const [sandbox, trust] = await Promise.all([
+      place,
+      readTrust(platform.dataDir),
+      prepareFiles(dyno, hands, isKernel, system?.volume === undefined ? undefined : system.name),
+    ]);
     if (system !== undefined && sandbox !== undefined) await hands.admit(system.name, sandbox.address);
     await beforeStart?.();
     const containerId = await engine.createContainer(dynoContainer(platform, dyno, sandbox?.id, trust));
@@ -81,21 +82,27 @@ async function start(dyno: Dyno, hands: Hands, beforeStart: (() => Promise<void>
     hands.outputs.follow(containerId, hands.targetOf(dyno));
     hands.records.set(recordOf(dyno, "starting", sandbox));
   } catch (error) {
+    const sandbox = await place?.catch(() => undefined);
     if (sandbox !== undefined && system?.network !== "ingress" && system?.address === undefined) {
       await engine.removeContainer(sandbox.id).catch(() => {});
     }
     await releaseFilesystem(platform.dataDir, dyno.id).catch(() => {});
-    if (beforeStart !== undefined && hands.records.get(dyno.id) !== undefined) failOneOff(dyno, error, hands);
+    tellFailed(dyno, hands, beforeStart !== undefined);
     throw error;
   }
 }
 
-/** A run that could not be started is over: it may have begun. */
-function failOneOff(dyno: Dyno, error: unknown, hands: Hands): void {
+/**
+ * A dyno that could not be started: whoever waits for it is told, in the app's log and in its record; why is in the runtime's own log.
+ * A run wanted once is over by that, since it may have begun; a formation's dyno is tried again later.
+ */
+function tellFailed(dyno: Dyno, hands: Hands, isOneOff: boolean): void {
+  hands.records.set({ ...recordOf(dyno, "crashed", undefined), exitReason: "could not be started (R99)" });
+  say(hands, dyno, "Error R99 (Platform error) -> Failed to start the dyno");
+  if (!isOneOff) return;
   hands.memory.endedOneOffs.add(dyno.id);
-  hands.records.set({ ...recordOf(dyno, "crashed", undefined), exitReason: "could not be started" });
-  hands.forwarder.push({ channel: hands.targetOf(dyno).channel, end: true });
-  hands.log.error("a run could not be started", { dyno: dyno.id, why: String(error) });
+  const { channel, endsChannel } = hands.targetOf(dyno);
+  if (endsChannel) hands.forwarder.push({ channel, end: true });
 }
 
 async function prepareFiles(dyno: Dyno, hands: Hands, isKernel: boolean, volume: string | undefined): Promise<void> {

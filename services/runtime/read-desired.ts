@@ -1,8 +1,9 @@
-import { chmod, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename } from "node:fs/promises";
 import type { DesiredApp, DesiredOneOff, DesiredRelease, DesiredState } from "../kernel/desired.ts";
 import { dataPaths } from "../kernel/platform.ts";
 import type { Queries } from "../kernel/postgres.ts";
 import type { Layer } from "../kernel/slug.ts";
+import { writeDurably } from "../kernel/write-durably.ts";
 
 /** Reads all of desired state, as one value. */
 export async function readDesired(database: Queries): Promise<DesiredState> {
@@ -82,16 +83,25 @@ function cachePath(dataDir: string): string {
   return `${dataPaths.runtime(dataDir)}/desired.json`;
 }
 
-/** The state last saved, or undefined when none was. One-offs are not taken from it: whether they ran only the database knows. */
+/**
+ * The state last saved, or the one before it when that cannot be read, or undefined. One-offs are not taken from it: whether they
+ * ran only the database knows.
+ */
 export async function loadDesired(dataDir: string): Promise<DesiredState | undefined> {
-  const text = await readFile(cachePath(dataDir), "utf8").catch(() => undefined);
-  return text === undefined ? undefined : { ...(JSON.parse(text) as DesiredState), oneOffs: [], isFromCache: true };
+  for (const path of [cachePath(dataDir), `${cachePath(dataDir)}.old`]) {
+    try {
+      const { apps } = JSON.parse(await readFile(path, "utf8")) as DesiredState;
+      if (Array.isArray(apps)) return { apps, oneOffs: [], isFromCache: true };
+    } catch {
+      // Not there, or damaged: the next one is as good, or the database will tell.
+    }
+  }
+  return undefined;
 }
 
-/** Replaces the saved state in one step: a crash leaves the old or the new. */
+/** Replaces the saved state and keeps the former one beside it. */
 export async function saveDesired(dataDir: string, desired: DesiredState): Promise<void> {
-  const fresh = `${cachePath(dataDir)}.new`;
-  await writeFile(fresh, JSON.stringify({ ...desired, oneOffs: [] }), { mode: 0o600 });
-  await chmod(fresh, 0o600);
-  await rename(fresh, cachePath(dataDir));
+  const path = cachePath(dataDir);
+  await rename(path, `${path}.old`).catch(() => {});
+  await writeDurably(path, JSON.stringify({ ...desired, oneOffs: [] }), 0o600);
 }

@@ -44,7 +44,9 @@ export function firewallRules(platform: Platform, places: readonly Place[]): str
     `${inside} -d ${addresses.ingress(prefix)} -p tcp -m multiport --dports ${ports.ingressHttp},${ports.ingressHttps} -j ACCEPT`,
     ...new Set(reaches),
     `${inside} -j DROP`,
+    // Where clouds tell a machine its secrets: link-local, and one cloud's address of its own.
     `-A ${forward} -d 169.254.0.0/16 -j DROP`,
+    `-A ${forward} -d 100.100.100.200/32 -j DROP`,
     `-A ${forward} -j RETURN`,
     `-A ${input} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
     `-A ${input} -j DROP`,
