@@ -297,7 +297,6 @@ export const machineCommands: readonly (readonly [string, string])[] = [
   ["down", "stop it, keep its data"],
   ["destroy", "remove it with its data"],
   ["env", "print a shell's lines for heroku, git and curl"],
-  ["rescue", "repair what cannot repair itself"],
 ];
 
 export function commandNamed(name: string): Command | undefined {

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type { Platform } from "../kernel/platform.ts";
-import { replaceFile } from "./secrets.ts";
+import { readJson } from "../kernel/read-json.ts";
+import { writeDurably } from "../kernel/write-durably.ts";
 
 /** `<data>/booted.json`: that the first start is over, and which of its once-in-a-lifetime steps are. */
 export interface Booted {
@@ -16,12 +16,11 @@ export interface Booted {
 const path = (platform: Platform) => `${platform.dataDir}/booted.json`;
 
 export async function readBooted(platform: Platform): Promise<Booted | undefined> {
-  const text = await readFile(path(platform), "utf8").catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as Booted);
+  return (await readJson(path(platform))) as Booted | undefined;
 }
 
 export async function writeBooted(platform: Platform, booted: Booted): Promise<void> {
-  await replaceFile(path(platform), `${JSON.stringify(booted, null, 2)}\n`, 0o644);
+  await writeDurably(path(platform), `${JSON.stringify(booted, null, 2)}\n`, 0o644);
 }
 
 /** Writes down that a step is over. */

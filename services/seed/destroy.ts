@@ -1,41 +1,57 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { Engine } from "../kernel/engine/port.ts";
-import type { Platform } from "../kernel/platform.ts";
+import { dataPaths, type Platform } from "../kernel/platform.ts";
 import { Problem } from "../kernel/problem.ts";
+import { parseObject } from "../kernel/read-json.ts";
 import { runProgram } from "../kernel/run-program.ts";
 import type { Request } from "./arguments.ts";
 import { askLine } from "./ask.ts";
 import { takeDown } from "./down.ts";
 import { readMounts } from "./mounts.ts";
-import { readSaved } from "./saved.ts";
+import { readPlatformFile, readSaved } from "./saved.ts";
 import { defaults } from "./settle.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What is to be destroyed: a whole platform, or what is left of one whose data folder is gone. */
+/** What is to be destroyed: a whole platform, or what is left of one whose data folder is gone or damaged. */
 export async function destroyable(
   request: Request,
   engineSocket: string,
 ): Promise<{ platform: Platform; hasData: boolean }> {
   const dataDir = request.wanted.dataDir ?? defaults.dataDir;
-  const saved = await readSaved(dataDir);
+  const { name } = request.wanted;
+  const damaged = name === undefined ? undefined : await damagedPlatform(dataDir, name);
+  const saved = damaged !== undefined ? undefined : await readSaved(dataDir);
   if (saved !== undefined) {
-    if (request.wanted.name !== undefined && request.wanted.name !== saved.name)
+    if (name !== undefined && name !== saved.name)
       throw new Problem(
         "conflict",
-        `The platform in ${dataDir} is called ${saved.name}, not ${request.wanted.name}: give its own --data`,
+        `The platform in ${dataDir} is called ${saved.name}, not ${name}: give its own --data`,
       );
     return { platform: saved, hasData: true };
   }
-  if (request.wanted.name === undefined)
+  if (name === undefined)
     throw new Problem(
       "not_found",
       existsSync(dataDir)
         ? `${dataDir} is not a platform's data folder, so it stays untouched: say where the platform is with --data`
         : `There is no platform in ${dataDir}: say where it is with --data, or name one that has lost its data with --name`,
     );
-  const rest = { name: request.wanted.name, dataDir, engineSocket, subnetPrefix: "10.0", stackImage: "" };
-  return { platform: { ...defaults, ...rest }, hasData: false };
+  const rest = { name, dataDir, engineSocket, subnetPrefix: "10.0", stackImage: "" };
+  return { platform: { ...defaults, ...rest }, hasData: damaged?.hasData ?? false };
+}
+
+/**
+ * A folder with a description that cannot be read; `hasData`: all the same it is a platform's, with layers or the runtime's folder.
+ * @throws Problem when the name that can still be made out in the description is another one.
+ */
+async function damagedPlatform(dataDir: string, name: string): Promise<{ hasData: boolean } | undefined> {
+  const text = await readPlatformFile(dataDir);
+  if (text === undefined || parseObject(text) !== undefined) return undefined;
+  const written = /"name":\s*"([^"]*)"/.exec(text)?.[1];
+  if (written !== undefined && written !== name)
+    throw new Problem("conflict", `The platform in ${dataDir} is called ${written}, not ${name}: give its own --data`);
+  return { hasData: existsSync(dataPaths.layers(dataDir)) || existsSync(dataPaths.runtime(dataDir)) };
 }
 
 /** @throws Problem when nobody has said, in a way that is no accident, that this platform shall go. */
@@ -59,11 +75,20 @@ export async function confirmDestroy(request: Request, platform: Platform, termi
   if (answer.trim() !== platform.name) throw new Problem("conflict", "That is not its name: nothing was destroyed");
 }
 
-/** Removes a platform without trace. The engine, its images and Debian's packages stay. */
+/**
+ * Removes a platform without trace. The engine, its images and Debian's packages stay.
+ * @throws Problem not_found when there was nothing of it.
+ */
 export async function destroy(engine: Engine, platform: Platform, hasData: boolean, terminal: Terminal): Promise<void> {
-  await takeDown(engine, platform, terminal);
+  const wasFound = await takeDown(engine, platform, terminal);
   await detachLoops(platform.dataDir);
-  if (!hasData) return;
+  if (!hasData) {
+    if (wasFound) return;
+    throw new Problem(
+      "not_found",
+      `There is no platform ${platform.name}: no container, mount or data of it was found`,
+    );
+  }
   const began = performance.now();
   // Never through a mount: what is mounted here is somebody's who still uses it.
   const left = (await readMounts()).filter(

@@ -11,9 +11,10 @@ const atOnceMax = 8;
 
 /**
  * Stops everything of a platform and takes away what it put into the machine: containers, network, firewall, mounts.
- * The data folder stays as it is. Each part may be gone already.
+ * The data folder stays as it is. Each part may be gone already. @returns whether there was a container or a mount.
  */
-export async function takeDown(engine: Engine, platform: Platform, terminal: Terminal): Promise<void> {
+export async function takeDown(engine: Engine, platform: Platform, terminal: Terminal): Promise<boolean> {
+  let wasFound = false;
   const timed = async (name: string, work: () => Promise<string>) => {
     const began = performance.now();
     terminal.begin(name);
@@ -29,6 +30,7 @@ export async function takeDown(engine: Engine, platform: Platform, terminal: Ter
   for (let turn = 0; turn < 3; turn += 1) {
     const containers = await ours();
     if (containers.length === 0) break;
+    wasFound = true;
     for (const wave of planDown(containers)) {
       await timed(`stop ${wave.what}`, async () => {
         const waiting = [...wave.containers];
@@ -48,8 +50,10 @@ export async function takeDown(engine: Engine, platform: Platform, terminal: Ter
   });
   await timed("mounts", async () => {
     const count = await unmountBelow(platform.dataDir);
+    wasFound ||= count > 0;
     return count === 0 ? "" : `${count} unmounted`;
   });
+  return wasFound;
 }
 
 async function stopOne(engine: Engine, container: ContainerFact, graceMs: number): Promise<void> {

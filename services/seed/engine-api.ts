@@ -20,13 +20,11 @@ export interface EngineApi {
   removeImage(name: string): Promise<void>;
   /** Subnet of a network of this name; undefined when there is none. */
   subnetOf(network: string): Promise<string | undefined>;
-  /** Builds an image from a tar that holds a Dockerfile; `say` gets its output line by line. */
-  buildImage(
-    name: string,
-    tar: Readable,
-    buildArgs: Readonly<Record<string, string>>,
-    say: (line: string) => void,
-  ): Promise<void>;
+  /**
+   * Builds an image from a tar that holds a Dockerfile with the argument BASE. A base that the engine has is not pulled: it may be
+   * nowhere else. `say` gets the output line by line.
+   */
+  buildImage(name: string, tar: Readable, base: string, say: (line: string) => void): Promise<void>;
 }
 
 type Network = { IPAM?: { Config?: { Subnet?: string }[] | null } };
@@ -85,13 +83,13 @@ export function createEngineApi(socketPath: string): EngineApi {
         throw error;
       }
     },
-    async buildImage(name, tar, buildArgs, say) {
+    async buildImage(name, tar, base, say) {
       const query = new URLSearchParams({
         t: name,
-        buildargs: JSON.stringify(buildArgs),
+        buildargs: JSON.stringify({ BASE: base }),
         rm: "1",
         forcerm: "1",
-        pull: "1",
+        pull: (await this.hasImage(base)) ? "0" : "1",
       });
       const failure = progressReader(say);
       await call("POST", `/build?${query}`, tar, failure.read);

@@ -1,6 +1,9 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { chmod, readFile, rename, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { dataPaths } from "../kernel/platform.ts";
+import { Problem } from "../kernel/problem.ts";
+import { readJson } from "../kernel/read-json.ts";
+import { writeDurably } from "../kernel/write-durably.ts";
 import type { DatabaseRole } from "./manifest.ts";
 
 /** `<data>/secrets.json`, mode 0600, made once. Whoever reads it owns the platform. */
@@ -35,26 +38,24 @@ export function makeSecrets(now: Date): Secrets {
   };
 }
 
-/** @returns undefined when there are none yet. */
+/**
+ * @returns undefined when there are none yet. @throws Problem when they are damaged, or lost while what they open is still there:
+ * new ones would not open it.
+ */
 export async function readSecrets(dataDir: string): Promise<Secrets | undefined> {
-  const text = await readFile(dataPaths.secrets(dataDir), "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  return text === undefined ? undefined : (JSON.parse(text) as Secrets);
+  const path = dataPaths.secrets(dataDir);
+  const found = (await readJson(path)) as Secrets | undefined;
+  if (found === undefined && (existsSync(`${dataDir}/booted.json`) || existsSync(`${dataDir}/volumes/postgres`)))
+    throw new Problem(
+      "conflict",
+      `${path} is missing: restore it from a backup; without it the platform's data cannot be read. To begin anew: bin/quine destroy`,
+    );
+  return found;
 }
 
 /** Writes a file that only root reads, whole or not at all. */
 export async function writePrivate(path: string, text: string): Promise<void> {
-  await replaceFile(path, text, 0o600);
-}
-
-/** Replaces a file in one step: a crash leaves the old one or the new one. */
-export async function replaceFile(path: string, text: string | Uint8Array, mode: number): Promise<void> {
-  const fresh = `${path}.new`;
-  await writeFile(fresh, text, { mode });
-  await chmod(fresh, mode);
-  await rename(fresh, path);
+  await writeDurably(path, text, 0o600);
 }
 
 /** A UUID that is a function of the installation and of what it is for, e.g. "app/router". */

@@ -111,7 +111,7 @@ async function fromBaseImage(
   await writeFile(`${context}/Dockerfile`, dockerfile());
   const tar = spawn("tar", ["-C", context, "-cf", "-", "."], { stdio: ["ignore", "pipe", "inherit"] });
   try {
-    await engineApi.buildImage(name, tar.stdout, { BASE: baseImage }, say);
+    await engineApi.buildImage(name, tar.stdout, baseImage, say);
   } catch (cause) {
     throw new Problem("service_unavailable", `The stack image could not be made from ${baseImage}: ${sentence(cause)}`);
   }

@@ -8,6 +8,7 @@ export interface StatusFacts {
   readonly engine: { readonly version: string } | { readonly reason: string };
   readonly isBooted: boolean;
   readonly dynos: readonly {
+    readonly container: string;
     readonly app: string;
     readonly name: string;
     readonly release: string;
@@ -16,7 +17,7 @@ export interface StatusFacts {
     readonly startedAt: Date | undefined;
   }[];
   readonly hasIngress: boolean;
-  /** What came back for a request without a token: 401 when all is well. */
+  /** What came back for a request with the owner's token, which the API looks up in the database: 200 when all is well. */
   readonly front: { readonly status: number } | { readonly reason: string };
   readonly usedBytes: number;
   readonly freeBytes: number;
@@ -56,7 +57,7 @@ function partLine(name: string, facts: StatusFacts): string {
 }
 
 function isWell(facts: StatusFacts): boolean {
-  return "status" in facts.front && facts.front.status < 500;
+  return "status" in facts.front && facts.front.status === 200;
 }
 
 /** First what everything else follows from: a machine without an engine has no dynos, and to say so twice helps nobody. */
@@ -71,21 +72,27 @@ function problemsOf(platform: Platform, facts: StatusFacts): string[] {
   else if (isAllStopped) problems.push("The platform is down: start it with bin/quine up");
   else if (stopped.some((app) => app.name === "runtime"))
     problems.push("The runtime does not run, so nothing is started or kept: start it with bin/quine up");
+  else if (!facts.hasIngress) problems.push("The ingress does not run, so no port is open: start it with bin/quine up");
   else if (stopped.length > 0)
     problems.push(
-      `${stopped.map((app) => app.name).join(", ")} not running: the runtime starts them again; why they ended: bin/quine logs --app runtime`,
+      `${stopped.map((app) => app.name).join(", ")} not running: the runtime starts them again; why they ended: docker logs ${tellingContainer(facts, stopped[0]?.name)}`,
     );
-  else if (!facts.hasIngress) problems.push("The ingress does not run, so no port is open: start it with bin/quine up");
   else if (!isWell(facts))
     problems.push(
       `The platform's parts run, but ${"reason" in facts.front ? `nothing answers (${facts.front.reason})` : `it answers ${facts.front.status}`}: ` +
-        `look at the router's and the API's output with docker logs, or restart all with bin/quine down and up`,
+        `look at docker logs ${tellingContainer(facts, "router")} and ${tellingContainer(facts, "api")}, or restart all with bin/quine down and up`,
     );
   if (facts.freeBytes < freeBytesMin)
     problems.push(
       `Only ${gigabytes(facts.freeBytes)} are free where ${platform.dataDir} is: make room before builds fail`,
     );
   return problems;
+}
+
+/** The container whose output says why a part is not there: its own last one, else the runtime's, which could not start it. */
+function tellingContainer(facts: StatusFacts, app: string | undefined): string {
+  const own = facts.dynos.findLast((dyno) => dyno.app === app);
+  return (own ?? facts.dynos.find((dyno) => dyno.app === "runtime"))?.container ?? "of the runtime";
 }
 
 function age(now: Date, since: Date | undefined): string {

@@ -6,6 +6,7 @@ import { Problem, sentence } from "../kernel/problem.ts";
 import { runProgram } from "../kernel/run-program.ts";
 import { readBooted } from "./booted.ts";
 import { askFront } from "./front.ts";
+import { readSecrets } from "./secrets.ts";
 import { planStatus, type StatusFacts } from "./status-plan.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -29,10 +30,7 @@ async function observe(engine: Engine, platform: Platform): Promise<StatusFacts>
     hasIngress: containers.some(
       (container) => container.name === ingressContainer(platform).name && container.state === "running",
     ),
-    front: await askFront(platform, platform.domain, "/account", { timeoutMs: 3_000 }).then(
-      (answer) => ({ status: answer.status }),
-      (error: Error) => ({ reason: error.message }),
-    ),
+    front: await askAccount(platform),
     usedBytes: Number(
       (
         await runProgram("du", ["--summarize", "--one-file-system", "--block-size=1", platform.dataDir]).catch(
@@ -42,6 +40,17 @@ async function observe(engine: Engine, platform: Platform): Promise<StatusFacts>
     ),
     freeBytes: disk.bavail * disk.bsize,
   };
+}
+
+/** Whose token it is only the database knows, so the answer says that all parts work together. */
+async function askAccount(platform: Platform): Promise<StatusFacts["front"]> {
+  try {
+    const token = (await readSecrets(platform.dataDir))?.apiToken;
+    const answer = await askFront(platform, platform.domain, "/account", { timeoutMs: 3_000, token });
+    return { status: answer.status };
+  } catch (error) {
+    return { reason: sentence(error) };
+  }
 }
 
 async function containersOrReason(engine: Engine, platform: Platform): Promise<ContainerFact[] | { reason: string }> {
@@ -55,6 +64,7 @@ async function containersOrReason(engine: Engine, platform: Platform): Promise<C
 
 function presentDyno(container: ContainerFact): StatusFacts["dynos"][number] {
   return {
+    container: container.name,
     app: container.labels[labels.appName] ?? "",
     name: container.labels[labels.dynoName] ?? "",
     release: container.labels[labels.releaseVersion] ?? "",

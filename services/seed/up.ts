@@ -4,6 +4,7 @@ import { ingressContainer } from "../kernel/dyno/container.ts";
 import { createDockerEngine } from "../kernel/engine/docker.ts";
 import { labels, type Platform } from "../kernel/platform.ts";
 import { Problem } from "../kernel/problem.ts";
+import { readJson } from "../kernel/read-json.ts";
 import { appUrl, frontUrl } from "./addresses.ts";
 import type { Request } from "./arguments.ts";
 import { type Booted, readBooted } from "./booted.ts";
@@ -13,6 +14,7 @@ import { answers } from "./engine-answers.ts";
 import { createEngineApi, type EngineApi } from "./engine-api.ts";
 import { observeMachine } from "./facts.ts";
 import { createGit } from "./git.ts";
+import { desiredPath } from "./kinds/register.ts";
 import { trustPaths } from "./kinds/trust.ts";
 import { executor } from "./kinds.ts";
 import { takeLock } from "./lock.ts";
@@ -30,6 +32,7 @@ import { hostNpmRegistry, readExtraCertificates } from "./outside.ts";
 import { preflight } from "./preflight.ts";
 import { runSteps } from "./runner.ts";
 import { readSaved } from "./saved.ts";
+import { readSecrets } from "./secrets.ts";
 import { defaults, settlePlatform } from "./settle.ts";
 import { stackImageName } from "./stack.ts";
 import { chooseSubnetPrefix, parseRoutes } from "./subnet.ts";
@@ -42,6 +45,9 @@ export async function up(request: Request, config: SeedConfig, root: string, ter
   const world = await prepareWorld(request, config, root, terminal);
   const { platform } = world;
   const booted = await readBooted(platform);
+  // Damaged or lost, they are to be told of before anything is changed.
+  await readSecrets(platform.dataDir);
+  await readJson(desiredPath(world));
   await refuseIfUnfit(world, booted !== undefined);
   const release = await takeLock(platform.name);
   try {

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
+import { spawn as spawnTerminal } from "node-pty";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 /** bin/quine in a checkout of its own, with an npm that makes what npm would. */
@@ -125,4 +126,51 @@ test("a Node that npm of today does not run on is named", () => {
   const { status, stderr } = quine(["up"]);
   expect(status).toBe(1);
   expect(stderr).toMatch(/Node v12\.22\.0 is too old/);
+});
+
+test.each([["up", "--help"], ["help"], ["apps", "-h"]])("help in a fresh clone installs nothing: %s %s", (...args) => {
+  const { status, words } = quine(args.filter((word) => word !== undefined));
+  expect(status).toBe(0);
+  expect(words[0]).toMatch(/^bin\/quine up /);
+  expect(installs()).toBe(0);
+});
+
+test("help with packages of another commit comes from them; a --help for another program is none", () => {
+  quine(["up"]);
+  writeFileSync(`${root}/package-lock.json`, "two");
+  expect(quine(["up", "--help"]).words).toEqual(["services/seed/main.ts", "up", "--help"]);
+  expect(installs()).toBe(1);
+  quine(["run", "ls", "--help"]);
+  expect(installs()).toBe(2);
+});
+
+/** The same with a person at a terminal, who types this answer. */
+async function typed(answer: string, ...args: string[]): Promise<{ status: number; output: string }> {
+  const terminal = spawnTerminal(`${root}/bin/quine`, args, {
+    cwd: "/",
+    env: { PATH: `${folder}/programs:/usr/bin:/bin`, TMPDIR: folder },
+  });
+  let output = "";
+  terminal.onData((text) => {
+    if (!output.includes("[Y/n]") && (output + text).includes("[Y/n]")) terminal.write(`${answer}\r`);
+    output += text;
+  });
+  const { exitCode } = await new Promise<{ exitCode: number }>((resolve) => terminal.onExit(resolve));
+  return { status: exitCode, output };
+}
+
+test("a person is asked before anything is installed", async () => {
+  const no = await typed("n", "up");
+  expect(no.output).toMatch(/Install npm packages into \S+\/node_modules\? \[Y\/n\]/);
+  expect(no.output).toMatch(/Nothing was installed.*--yes/);
+  expect(no.status).toBe(1);
+  expect(installs()).toBe(0);
+  expect((await typed("", "up")).status).toBe(0);
+  expect(installs()).toBe(1);
+});
+
+test("but not a person who has said yes", async () => {
+  const { status, output } = await typed("n", "up", "--yes");
+  expect(status).toBe(0);
+  expect(output).not.toContain("[Y/n]");
 });

@@ -20,6 +20,7 @@ const well: StatusFacts = {
   engine: { version: "20.10.24" },
   isBooted: true,
   dynos: standing.map(({ name }) => ({
+    container: `quine-${name}-${name}.1-0`,
     app: name,
     name: `${name}.1`,
     release: "1",
@@ -28,7 +29,7 @@ const well: StatusFacts = {
     startedAt: new Date("2026-01-01T11:50:00Z"),
   })),
   hasIngress: true,
-  front: { status: 401 },
+  front: { status: 200 },
   usedBytes: 1e9,
   freeBytes: 9e9,
 };
@@ -51,7 +52,13 @@ test.each<[string, Partial<StatusFacts>, RegExp]>([
   ["a first start that was cut off", { isBooted: false, dynos: [] }, /go on with bin\/quine up/],
   ["down", { dynos: [], hasIngress: false, front: { reason: "refused" } }, /is down: start it/],
   ["no runtime", { dynos: stopped("runtime") }, /runtime does not run/],
-  ["a part that ended", { dynos: stopped("logs") }, /^logs not running/],
+  ["a part that ended", { dynos: stopped("logs") }, /^logs not running.*docker logs quine-logs-logs\.1-0$/],
+  [
+    "a router that is gone",
+    { dynos: well.dynos.filter(({ app }) => app !== "router"), front: { status: 404 } },
+    /^router not running.*docker logs quine-runtime-runtime\.1-0$/,
+  ],
+  ["a token that nobody looks up", { front: { status: 401 } }, /answers 401/],
   ["no ingress", { hasIngress: false, front: { reason: "refused" } }, /ingress does not run/],
   ["no answer", { front: { reason: "ECONNREFUSED" } }, /nothing answers \(ECONNREFUSED\)/],
   ["a bad answer", { front: { status: 503 } }, /answers 503/],

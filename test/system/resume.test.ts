@@ -31,12 +31,12 @@ const steps = [
   "platform answers",
 ];
 
-/**
- * Starts `up` and kills it with all it started, without warning, as soon as it has printed the line of the step: so in the midst
- * of the one that follows. @returns what it had printed.
- */
-async function upKilledAfter(step: string): Promise<string> {
-  const child = spawn(`${repository}/bin/quine`, ["up", "--yes", "--no-self", "--no-sample"], {
+/** Line of a step that is done. */
+const lineOf = (step: string) => new RegExp(`[✓·] ${step} `);
+
+/** Starts `up` and kills it with all it started, without warning, as soon as it has printed this. @returns what it had printed. */
+async function upKilledAt(pattern: RegExp, ...flags: string[]): Promise<string> {
+  const child = spawn(`${repository}/bin/quine`, ["up", "--yes", "--no-self", ...flags], {
     cwd: repository,
     env: { ...process.env, ...other },
     stdio: ["ignore", "pipe", "pipe"],
@@ -47,7 +47,7 @@ async function upKilledAfter(step: string): Promise<string> {
   let printed = "";
   const take = (chunk: Buffer) => {
     printed += chunk;
-    if (new RegExp(`[✓·] ${step} `).test(printed)) {
+    if (pattern.test(printed)) {
       try {
         process.kill(-pid, "SIGKILL");
       } catch {
@@ -67,8 +67,8 @@ afterAll(async () => {
 
 test("`up`, killed in the midst of each step, goes on where it was", async () => {
   for (const step of steps) {
-    const printed = await upKilledAfter(step);
-    expect(printed, `it never came to the step after "${step}"`).toMatch(new RegExp(`[✓·] ${step} `));
+    const printed = await upKilledAt(lineOf(step), "--no-sample");
+    expect(printed, `it never came to the step after "${step}"`).toMatch(lineOf(step));
     expect(printed).not.toMatch(/✗|failed/i);
   }
   const up = await quine("up", "--yes", "--no-self", "--no-sample");
@@ -85,6 +85,17 @@ test("`up`, killed in the midst of each step, goes on where it was", async () =>
   ]);
   expect(postgres.trim().split("\n")).toHaveLength(1);
 }, 600_000);
+
+test("`up`, killed while its push is being built, waits for that build and goes on", async () => {
+  const printed = await upKilledAt(/platform answers [\s\S]*remote: /);
+  expect(printed).not.toMatch(/✓ sample app|✗|failed/);
+  const up = await quine("up", "--yes", "--no-self");
+  expect(up.status, up.stdout + up.stderr).toBe(0);
+  expect(up.stdout).toMatch(lineOf("sample app"));
+  expect((await quine("releases", "-a", "node-hello")).stdout.match(/Deploy/g)).toHaveLength(1);
+  const left = await done("bash", ["-c", "ls -d /tmp/quine-sample-qresume-* 2>/dev/null || true"]);
+  expect(left.trim()).toBe("");
+}, 300_000);
 
 test("`down` keeps the data, `up` brings it back, `destroy` leaves nothing", async () => {
   const down = await quine("down");

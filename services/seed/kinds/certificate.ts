@@ -2,9 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { addresses, type Platform } from "../../kernel/platform.ts";
 import { runProgram } from "../../kernel/run-program.ts";
+import { writeDurably } from "../../kernel/write-durably.ts";
 import type { Certificate } from "../bootstrap.ts";
 import { done, type Kind, missing } from "../runner.ts";
-import { replaceFile } from "../secrets.ts";
 import type { World } from "../world.ts";
 import { trustPaths } from "./trust.ts";
 
@@ -45,10 +45,10 @@ export const certificate: Kind<World, { readonly validDays: number }> = {
     await rm(paths.folder, { recursive: true, force: true });
     await rename(work, paths.folder);
     // Readable by everybody: it is what people give their browsers and tools.
-    await replaceFile(paths.authority, authority, 0o644);
+    await writeDurably(paths.authority, authority, 0o644);
     const { bundle, extraCa } = trustPaths(platform);
-    await replaceFile(paths.clientBundle, `${await readFile(bundle, "utf8")}\n${authority}`, 0o644);
-    await replaceFile(paths.clientExtra, `${await readFile(extraCa, "utf8")}${authority}`, 0o644);
+    await writeDurably(paths.clientBundle, `${await readFile(bundle, "utf8")}\n${authority}`, 0o644);
+    await writeDurably(paths.clientExtra, `${await readFile(extraCa, "utf8")}${authority}`, 0o644);
   },
 };
 

@@ -1,5 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import type { Platform } from "../../kernel/platform.ts";
 import { runProgram } from "../../kernel/run-program.ts";
 import { appUrl } from "../addresses.ts";
 import { markBooted, readBooted } from "../booted.ts";
@@ -8,6 +9,18 @@ import { push } from "../push.ts";
 import { done, type Kind, missing } from "../runner.ts";
 import { untilWorks } from "../waiting.ts";
 import type { World } from "../world.ts";
+
+/** Of the platform's own, so that what is left of one that was killed can be told from another platform's that is at work. */
+const folderPrefix = (platform: Platform) => `quine-sample-${platform.name}-`;
+
+/** Fixed, so that the push of a run that was killed and the next one's are of the same commit. */
+const author = Object.fromEntries(
+  ["AUTHOR", "COMMITTER"].flatMap((role) => [
+    [`GIT_${role}_NAME`, "Quine"],
+    [`GIT_${role}_EMAIL`, "quine@localhost"],
+    [`GIT_${role}_DATE`, "2026-01-01T00:00:00Z"],
+  ]),
+);
 
 /** An app of somebody's, deployed as they would: a repository of its own, `git push`, and a request. */
 export const sample: Kind<World, { readonly app: string; readonly folder: string }> = {
@@ -18,13 +31,13 @@ export const sample: Kind<World, { readonly app: string; readonly folder: string
     const { platform, git, terminal } = world;
     const token = (await world.secrets()).apiToken;
     await createApp(world, app, token);
-    const repository = await mkdtemp(`${tmpdir()}/quine-sample-`);
+    await removeLeftovers(platform);
+    const repository = await mkdtemp(`${tmpdir()}/${folderPrefix(platform)}`);
     try {
       await runProgram("cp", ["-r", `${world.checkout.root}/${folder}/.`, repository]);
-      const who = ["-c", "user.name=Quine", "-c", "user.email=quine@localhost"];
       await git(repository, {}, "init", "--quiet", "--initial-branch=main");
       await git(repository, {}, "add", "--all");
-      await git(repository, {}, ...who, "commit", "--quiet", "--message=Hello");
+      await git(repository, author, "commit", "--quiet", "--message=Hello");
       const commit = (await git(repository, {}, "rev-parse", "HEAD")).trim();
       await push(platform, {
         folder: repository,
@@ -48,6 +61,14 @@ export const sample: Kind<World, { readonly app: string; readonly folder: string
     await markBooted(platform, "sample", new Date());
   },
 };
+
+/** Repositories of runs that were killed; this run has the platform's lock. Names of six characters more: `a` is not `a-b`. */
+async function removeLeftovers(platform: Platform): Promise<void> {
+  const prefix = folderPrefix(platform);
+  for (const name of await readdir(tmpdir()))
+    if (name.startsWith(prefix) && /^[A-Za-z0-9]{6}$/.test(name.slice(prefix.length)))
+      await rm(`${tmpdir()}/${name}`, { recursive: true, force: true });
+}
 
 /** An app of that name which is there already will do: an earlier try may have made it. */
 async function createApp({ platform }: World, name: string, token: string): Promise<void> {

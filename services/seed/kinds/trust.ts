@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { dataPaths, type Platform } from "../../kernel/platform.ts";
+import { writeDurably } from "../../kernel/write-durably.ts";
 import { done, type Kind, missing } from "../runner.ts";
-import { replaceFile } from "../secrets.ts";
 import { trustSettings } from "../trust.ts";
 import type { World } from "../world.ts";
 
@@ -24,9 +24,9 @@ export const trust: Kind<World, Record<never, never>> = {
       "127.0.0.1",
     ]);
     const usual = await readFile(hostBundle, "utf8").catch(() => "");
-    await replaceFile(paths.extraCa, extraCa, 0o644);
-    await replaceFile(paths.bundle, `${usual.trimEnd()}\n${extraCa}`, 0o644);
-    await replaceFile(paths.settings, `${JSON.stringify({ dyno, build }, null, 2)}\n`, 0o600);
+    await writeDurably(paths.extraCa, extraCa, 0o644);
+    await writeDurably(paths.bundle, `${usual.trimEnd()}\n${extraCa}`, 0o644);
+    await writeDurably(paths.settings, `${JSON.stringify({ dyno, build }, null, 2)}\n`, 0o600);
   },
 };
 
