@@ -7,6 +7,7 @@ import { trustNames } from "./buildpack/build-environment.ts";
 export interface Config {
   readonly work:
     | { readonly kind: "platform"; readonly url: string; readonly token: string }
+    | { readonly kind: "self-check" }
     | { readonly kind: "local"; readonly source: string; readonly output: string; readonly envDir: string | undefined };
   /** For stage 0, where no API says it. */
   readonly stack: string;
@@ -17,7 +18,8 @@ export interface Config {
   readonly trust: Readonly<Record<string, string>>;
 }
 
-export const usage = "Usage: main.ts [--source DIR_OR_TAR --output DIR [--env-dir DIR] [--stack NAME]] [--npm DIR]";
+export const usage =
+  "Usage: main.ts [--source DIR_OR_TAR --output DIR [--env-dir DIR] [--stack NAME]] [--npm DIR] | main.ts --self-check";
 
 /** @throws Error that says what is missing, with the usage. */
 export function readConfig(
@@ -34,6 +36,7 @@ export function readConfig(
       "env-dir": { type: "string" },
       stack: { type: "string" },
       npm: { type: "string" },
+      "self-check": { type: "boolean" },
     },
   });
   const npmPath =
@@ -47,6 +50,7 @@ export function readConfig(
     return value === undefined ? [] : [[name, value] as const];
   });
   const common = { stack: given.stack ?? "debian-12", nodePath, npmPath, trust: Object.fromEntries(trust) };
+  if (given["self-check"] === true) return { ...common, work: { kind: "self-check" } };
   if (given.source === undefined && given.output === undefined) {
     const work = {
       kind: "platform",

@@ -10,9 +10,10 @@ import { createLocalJob } from "./job/local-job.ts";
 import { createPlatformJob } from "./job/platform-job.ts";
 import { createOutput } from "./output.ts";
 import { createPhases } from "./phases.ts";
+import { selfCheck } from "./self-check.ts";
 
-/** Exit statuses: 0 a slug was made · 1 the source's fault · 70 a fault of the platform · 143 told to stop. */
-const exits = { made: 0, sourceFault: 1, platformFault: 70, stopped: 143 } as const;
+/** Exit statuses: 0 a slug was made · 1 the source's fault, or a self-check that failed · 70 a fault of the platform · 143 told to stop. */
+const exits = { made: 0, sourceFault: 1, checkFailed: 1, platformFault: 70, stopped: 143 } as const;
 
 const output = createOutput((bytes) => process.stdout.write(bytes));
 const flushed = async () => {
@@ -25,7 +26,8 @@ async function main(config: Config): Promise<number> {
   const stop = new AbortController();
   // Asked to stop (a cancelled build, the time limit): the running program's group is killed, and no result is handed in.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort(new Error("stopped")));
-  const job = createJob(config);
+  if (config.work.kind === "self-check") return await check(config, stop.signal);
+  const job = createJob(config, config.work);
   try {
     await compile(job, {
       paths: { ...buildPaths, work: "/tmp/work" },
@@ -57,6 +59,16 @@ async function main(config: Config): Promise<number> {
   }
 }
 
+async function check(config: Config, signal: AbortSignal): Promise<number> {
+  try {
+    process.stdout.write(`${await selfCheck({ ...config, flushed, signal })}\n`);
+    return exits.made;
+  } catch (thrown) {
+    process.stderr.write(`Self-check failed: ${sentence(thrown)}\n`);
+    return exits.checkFailed;
+  }
+}
+
 /** A failure that cannot be handed in is still one: the platform sees a dyno that ended without a result. */
 async function tell(job: Job, message: string): Promise<void> {
   await job
@@ -64,10 +76,8 @@ async function tell(job: Job, message: string): Promise<void> {
     .catch((thrown: unknown) => output.warn(`The failure could not be handed in: ${sentence(thrown)}`));
 }
 
-function createJob(config: Config): Job {
-  return config.work.kind === "platform"
-    ? createPlatformJob({ ...config.work, trust: config.trust })
-    : createLocalJob({ ...config.work, stack: config.stack });
+function createJob({ trust, stack }: Config, work: Exclude<Config["work"], { readonly kind: "self-check" }>): Job {
+  return work.kind === "platform" ? createPlatformJob({ ...work, trust }) : createLocalJob({ ...work, stack });
 }
 
 /** A full disk shows itself in whatever failed for want of room: it is named for what it is. */

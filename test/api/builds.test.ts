@@ -23,6 +23,9 @@ beforeEach(async () => {
 
 const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 
+/** A squashfs image, as far as its first bytes say. */
+const image = (text: string) => `hsqs${text}`;
+
 /** Puts a source, begins a build of it and takes the compile dyno's part. */
 async function beginBuild(source = "a tarball", version: string | undefined = "0123456789abcdef") {
   const { body: blob } = await world.ask("POST", `/apps/${name}/sources`);
@@ -42,7 +45,8 @@ async function beginBuild(source = "a tarball", version: string | undefined = "0
   const token = createSeal(world.settings.sealKey).open(oneOff.env.BUILD_TOKEN ?? "");
   const compiler = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
     world.ask(method, `/_build/${id}${path}`, { token, accept: null, body, headers });
-  const store = async (kind: string, bytes: string) => {
+  const store = async (kind: string, text: string) => {
+    const bytes = image(text);
     const reply = await compiler("PUT", `/blobs/${digestOf(bytes)}?kind=${kind}`, bytes);
     expect([kind, reply.status, reply.text]).toEqual([kind, 201, ""]);
     return { digest: digestOf(bytes), bytes: bytes.length };
@@ -90,9 +94,9 @@ describe("a build", () => {
       slug_bytes_max: limits.slugBytes,
     });
     expect((await compiler("GET", "/source")).text).toBe("a tarball");
-    expect((await compiler("HEAD", `/blobs/${digestOf("deps")}?kind=slug`)).status).toBe(404);
+    expect((await compiler("HEAD", `/blobs/${digestOf(image("deps"))}?kind=slug`)).status).toBe(404);
     const deps = { ...(await store("slug", "deps")), kind: "deps" };
-    expect((await compiler("HEAD", `/blobs/${digestOf("deps")}?kind=slug`)).status).toBe(200);
+    expect((await compiler("HEAD", `/blobs/${digestOf(image("deps"))}?kind=slug`)).status).toBe(200);
     const app = { ...(await store("slug", "the app")), kind: "app" };
     const cache = await store("cache", "a cache");
     const done = await compiler("POST", "/result", succeeded([deps, app], cache));
@@ -106,7 +110,11 @@ describe("a build", () => {
     const { body: release } = await world.ask("GET", `/apps/${name}/releases/${build.release?.id}`);
     expect(release).toMatchObject({ version: 3, description: "Deploy 0123456", current: true, slug: build.slug });
     const { body: slug } = await world.ask("GET", `/apps/${name}/slugs/${build.slug?.id}`);
-    expect(slug).toMatchObject({ size: 11, process_types: { web: "node web.js" }, commit: "0123456789abcdef" });
+    expect(slug).toMatchObject({
+      size: image("deps").length + image("the app").length,
+      process_types: { web: "node web.js" },
+      commit: "0123456789abcdef",
+    });
     const registry = createRegistry(world.settings.registryUrl);
     const manifest = await registry.getManifest(`slugs/${await world.appId(name)}`, String(build.slug?.id));
     expect(slug.checksum).toBe(digestOf(manifest).replace("sha256:", "SHA256:"));
@@ -143,8 +151,8 @@ describe("a build", () => {
 
   test.each([
     ["was never stored", { digest: digestOf("nothing"), bytes: 7, kind: "app" }],
-    ["has another size", { digest: digestOf("something"), bytes: 8, kind: "app" }],
-    ["is too large", { digest: digestOf("something"), bytes: limits.slugBytes + 1, kind: "app" }],
+    ["has another size", { digest: digestOf(image("something")), bytes: 8, kind: "app" }],
+    ["is too large", { digest: digestOf(image("something")), bytes: limits.slugBytes + 1, kind: "app" }],
   ])("is not believed a layer that %s", async (_name, layer) => {
     const { id, compiler, store } = await beginBuild();
     await store("slug", "something");
@@ -193,11 +201,48 @@ describe("a build", () => {
 
   test("blobs are what their digest says, and no longer than they said", async () => {
     const { compiler } = await beginBuild();
-    const wrong = await compiler("PUT", `/blobs/${digestOf("right")}?kind=slug`, "wrong");
+    const wrong = await compiler("PUT", `/blobs/${digestOf("right")}?kind=slug`, image("wrong"));
     expect([wrong.status, wrong.body.id]).toEqual([422, "invalid_params"]);
+    expect(wrong.body.message).not.toContain("squashfs");
     expect((await compiler("HEAD", `/blobs/${digestOf("right")}?kind=slug`)).status).toBe(404);
     expect((await compiler("PUT", "/blobs/sha256:abc?kind=slug", "x")).status).toBe(404);
     expect((await compiler("PUT", `/blobs/${digestOf("x")}?kind=other`, "x")).status).toBe(400);
+  });
+
+  test.each([
+    ["slug", "nonsense"],
+    ["cache", "nonsense"],
+    ["slug", "sqsh, the other byte order"],
+    ["slug", "hsq"],
+    ["slug", ""],
+    ["slug", "x".repeat(3_000_000)],
+  ])("a blob of kind %s that is no image is refused (case %#)", async (kind, bytes) => {
+    const { compiler } = await beginBuild();
+    const reply = await compiler("PUT", `/blobs/${digestOf(bytes)}?kind=${kind}`, bytes);
+    expect([reply.status, reply.body.id]).toEqual([422, "invalid_params"]);
+    expect(reply.body.message).toContain("is not a squashfs image");
+    expect((await compiler("HEAD", `/blobs/${digestOf(bytes)}?kind=${kind}`)).status).toBe(404);
+  });
+
+  test("an image is taken in however small pieces it comes", async () => {
+    const { id, token, compiler } = await beginBuild();
+    const bytes = image("x".repeat(1_000_000));
+    const path = `/blobs/${digestOf(bytes)}?kind=slug`;
+    const request = http.request(`${world.url}/_build/${id}${path}`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${token}`, "content-length": bytes.length },
+    });
+    request.setNoDelay(true);
+    // The server has each piece before the next is sent, or two at once: both must do.
+    for (const piece of ["h", "s", "qs", bytes.slice(4, 10)]) {
+      await new Promise((resolve) => request.write(piece, resolve));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    request.end(bytes.slice(10));
+    const [response] = await once(request, "response");
+    response.resume();
+    expect(response.statusCode).toBe(201);
+    expect((await compiler("HEAD", path)).status).toBe(200);
   });
 
   test("is one at a time for an app; a cancelled one makes room", async () => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { journal, promotionLines } from "../../services/api/promotion/journal.ts";
 import { type Promotion, type PromotionStep, planPromotion, upDeadlineMs } from "../../services/api/promotion/plan.ts";
+import { rolloutOfCheck } from "../../services/api/promotion/self-check.ts";
 import type { Rollout } from "../../services/api/releases/rollout.ts";
 
 const step = (app: string, status: PromotionStep["status"], sinceMs = 0): PromotionStep => ({
@@ -12,6 +13,10 @@ const step = (app: string, status: PromotionStep["status"], sinceMs = 0): Promot
   status,
   since: new Date(sinceMs).toISOString(),
   up_at: status === "up" ? new Date(sinceMs).toISOString() : null,
+});
+const checked = (since = 0): PromotionStep => ({ ...step("compiler", "releasing", since), check_id: "check" });
+const check = (state: string, exitStatus: number | null = null, exitReason: string | null = null) => ({
+  compiler: rolloutOfCheck({ isWanted: true, dyno: { state, exitStatus, exitReason } }),
 });
 const rollout = (status: Rollout["status"]): Rollout => ({ status, message: status });
 const pending = (...steps: PromotionStep[]): Promotion => ({ status: "pending", steps, message: null });
@@ -85,6 +90,46 @@ describe("planPromotion", () => {
   ] as const)("%s", (_name, promotion, rollouts, nowMs, kind, app) => {
     const action = planPromotion(promotion, rollouts, nowMs, 2_000);
     expect([action.kind, "app" in action ? action.app : undefined]).toEqual([kind, app]);
+  });
+});
+
+describe("the compiler's step", () => {
+  const notBegun = { compiler: rolloutOfCheck({ isWanted: true, dyno: undefined }) };
+  const nothingToRun = { compiler: rolloutOfCheck({ isWanted: false, dyno: undefined }) };
+  const failed = (reason: string) => `compiler: its self-check failed: ${reason}`;
+  const late = failed("it was not over after 90 s");
+  test.each([
+    ["waits for the check to begin", notBegun, upDeadlineMs, "wait", "compiler is starting"],
+    ["waits for it to start", check("starting"), 5, "wait", "compiler is starting"],
+    ["waits for it to end", check("up"), 5, "wait", "compiler is starting"],
+    ["is up when it ended well", check("complete", 0), 5, "confirm-up", "Its self-check succeeded"],
+    ["fails with its status", check("complete", 1), 5, "undo", failed("exit status 1")],
+    ["fails with the runtime's reason", check("complete", 1, "out of memory"), 5, "undo", failed("out of memory")],
+    [
+      "fails when there is a reason",
+      check("complete", 0, "time limit of 60 s"),
+      5,
+      "undo",
+      failed("time limit of 60 s"),
+    ],
+    ["fails without a status", check("complete"), 5, "undo", failed("it ended without a status")],
+    ["fails on a crash", check("crashed", null, "lost"), 5, "undo", failed("lost")],
+    ["fails when there is nothing to run", nothingToRun, 5, "undo", failed("the slug has no process type compiler")],
+    ["fails when it does not begin", notBegun, upDeadlineMs + 1, "undo", late],
+    ["fails when it does not end", check("up"), upDeadlineMs + 1, "undo", late],
+  ] as const)("%s", (_name, rollouts, nowMs, kind, because) => {
+    const action = planPromotion(pending(checked(), step("b", "waiting")), rollouts, nowMs, 2_000);
+    expect([action.kind, action.because]).toEqual([kind, because]);
+  });
+
+  test("keeps the check's id in the journal", () => {
+    const action = { kind: "release", app: "compiler", because: "" } as const;
+    const made = { id: "r", version: 2, checkId: "check" };
+    expect(journal(pending(step("compiler", "waiting")), action, made, new Date(0)).steps[0]?.check_id).toBe("check");
+    const other = { kind: "release", app: "a", because: "" } as const;
+    expect(journal(pending(step("a", "waiting")), other, { id: "r", version: 2 }, new Date(0)).steps[0]?.check_id).toBe(
+      null,
+    );
   });
 });
 

@@ -17,7 +17,10 @@ afterEach(async () => {
   await world?.stop();
 });
 
-/** Plays the runtime's part: wherever a part of the platform has a new release, its dyno is up (or not, if it is named). */
+/**
+ * Plays the runtime's part: wherever a part of the platform has a new release, its dyno is up (or not, if it is named); the compiler's
+ * one-off has ended, well or (if it is named) not.
+ */
 interface Runtime {
   failing: string | undefined;
   stop(): Promise<void>;
@@ -43,6 +46,14 @@ function startRuntime(query: Database["query"], { database }: ApiWorld): Runtime
        where a.system and r.status = 'succeeded' and r.version = (select max(version) from releases where app_id = a.id)
        and not exists (select 1 from dynos d where d.release_id = r.id)`,
       [runtime.failing ?? ""],
+    );
+    await query(
+      `insert into dynos (id, app_id, release_id, release_version, name, type, command, size, state, exit_status, exit_reason, created_at)
+       select o.id, o.app_id, o.release_id, r.version, o.name, o.type, o.command, o.size, 'complete',
+         case when $1 then 1 else 0 end, case when $1 then 'exit status 1' end, now()
+       from one_offs o join releases r on r.id = o.release_id
+       where not exists (select 1 from dynos d where d.id = o.id)`,
+      [runtime.failing === "compiler"],
     );
   };
   database.listen(
@@ -107,6 +118,59 @@ describe("a release on quine", () => {
     });
     expect((await world.ask("GET", "/apps/logs/releases/2")).body.description).toBe("Promote bbbbbbb");
     expect((await world.ask("GET", "/apps/logs/formation")).body).toMatchObject([{ type: "logs", quantity: 1 }]);
+  }, 60_000);
+
+  test("takes up a compiler only after one run of its self-check", async () => {
+    const slug = await newSlug();
+    const { body } = await world.ask("POST", "/apps/quine/releases", { body: { slug } });
+    expect((await follow(body.id)).status).toBe("up");
+    const compilerId = await world.appId("compiler");
+    const oneOffs = await world.database.query(
+      "select o.*, r.slug_id, r.version from one_offs o join releases r on r.id = o.release_id",
+    );
+    expect(oneOffs).toMatchObject([
+      {
+        app_id: compilerId,
+        slug_id: slug,
+        version: 2,
+        type: "compiler",
+        command: "node services/compiler/main.ts --self-check",
+        size: "build",
+        log_channel: `app:${compilerId}`,
+        time_limit_seconds: 60,
+        stop_requested_at: null,
+      },
+    ]);
+    expect(oneOffs[0]?.name).toMatch(/^build\.\d{4}$/);
+  }, 60_000);
+
+  test("is undone when the compiler's self-check fails, before any other part has it", async () => {
+    runtime.failing = "compiler";
+    const before = await slugsOfParts();
+    const { body } = await world.ask("POST", "/apps/quine/releases", { body: { slug: await newSlug() } });
+    const { status, lines } = await follow(body.id);
+    expect([status, lines]).toEqual([
+      "crashed",
+      [
+        "compiler: release v2",
+        "Undoing: compiler: its self-check failed: exit status 1",
+        "compiler: put back",
+        "Promotion failed: every part runs what it ran before",
+      ],
+    ]);
+    expect(await slugsOfParts()).toEqual(before);
+    expect((await world.ask("GET", "/apps/logs/releases")).body).toHaveLength(1);
+    // What is put back ran before: it is not asked to prove itself.
+    expect(await world.database.query("select id from one_offs")).toHaveLength(1);
+  }, 60_000);
+
+  test("is undone when its slug has no compiler at all", async () => {
+    const slug = await newSlug();
+    await world.database.query("update slugs set process_types = process_types - 'compiler' where id = $1", [slug]);
+    const { body } = await world.ask("POST", "/apps/quine/releases", { body: { slug } });
+    const { status, lines } = await follow(body.id);
+    expect(status).toBe("crashed");
+    expect(lines).toContain("Undoing: compiler: its self-check failed: the slug has no process type compiler");
   }, 60_000);
 
   test("is undone everywhere when a part crashes with it", async () => {

@@ -188,5 +188,12 @@ test("lines of a promotion are printed once, those of an app not at all, the rea
   expect(report("quine", "up", ["all are"])).toEqual(["       all are", "Verifying deploy... done."]);
   expect(report("hello", "pending", ["Starting: web 0/1"])).toEqual([]);
   expect(report("hello", "up", ["Up: web"])).toEqual(["Verifying deploy... done."]);
-  expect(report("hello", "crashed", ["web.1 exited"])[1]).toBe(" !     web.1 exited");
+  expect(report("hello", "crashed", ["web.1 exited"])).toEqual([
+    " !     Warning: the release stands, but it does not come up.",
+    " !     web.1 exited",
+  ]);
+  expect(report("quine", "crashed", ["Undoing: api"])).toEqual([
+    " !     Every part runs what it ran before; push a commit that mends it.",
+    " !     Undoing: api",
+  ]);
 });

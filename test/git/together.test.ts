@@ -108,7 +108,8 @@ test("lines of a promotion are shown as they come, and a release that does not c
     "git is up",
     "router exited",
   ]);
-  expect(pushed.output).toContain("Warning: the release stands, but it does not come up.");
+  expect(pushed.output).toContain("Every part runs what it ran before; push a commit that mends it.");
+  expect(pushed.output).not.toContain("the release stands");
   expect(pushed.status).toBe(0);
 });
 

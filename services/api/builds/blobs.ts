@@ -4,6 +4,7 @@ import type { Registry } from "../../kernel/registry.ts";
 import { limits } from "../limits.ts";
 import { limitBytes } from "../sources/limit-bytes.ts";
 import type { Build } from "./build.ts";
+import { requireSquashfs } from "./squashfs-magic.ts";
 
 export type BlobKind = "slug" | "cache";
 
@@ -14,7 +15,7 @@ export function blobRepository(kind: BlobKind, appId: string): string {
 /** Blobs of builds under way: each build into its own app's repositories, and only so many bytes. */
 export interface BlobStore {
   has(build: Build, kind: BlobKind, digest: string): Promise<boolean>;
-  /** @throws Problem payload_too_large, invalid_params when the bytes have another digest. */
+  /** @throws Problem payload_too_large, invalid_params when it is no squashfs image or the bytes have another digest. */
   put(build: Build, kind: BlobKind, digest: string, bytes: number, body: Readable): Promise<void>;
   /** The build is over. */
   forget(buildId: string): void;
@@ -36,6 +37,7 @@ export function createBlobStore(registry: Registry): BlobStore {
         const reason = bytes > most ? `${bytes} bytes are over the limit of ${most}` : "too much was uploaded";
         throw new Problem("payload_too_large", `Cannot store the ${kind}: ${reason}.`);
       }
+      await requireSquashfs(kind, bytes, body);
       uploaded.set(build.id, total);
       if (uploaded.size > buildsMax) {
         const [oldest] = uploaded.keys();

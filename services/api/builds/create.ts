@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { json, type Queries } from "../../kernel/postgres.ts";
 import { Problem } from "../../kernel/problem.ts";
 import { sealAll } from "../../kernel/seal.ts";
@@ -12,6 +12,7 @@ import { limits } from "../limits.ts";
 import type { Parts } from "../parts.ts";
 import { requireNoPromotion } from "../promotion/start.ts";
 import { type Build, findBuild } from "./build.ts";
+import { freeName } from "./one-off-name.ts";
 import { resolveSource } from "./source.ts";
 
 export interface NewBuild {
@@ -108,18 +109,4 @@ async function requireRoom(queries: Queries): Promise<void> {
     "service_unavailable",
     `Cannot build now: ${limits.pendingBuilds} builds are under way, which is the platform's limit. Try again in a minute.`,
   );
-}
-
-/** `build.4821`, a name that no dyno of the compiler has. */
-async function freeName(queries: Queries, compilerId: string): Promise<string> {
-  const rows = await queries.query<{ name: string }>(
-    "select name from one_offs where app_id = $1 union select name from dynos where app_id = $1",
-    [compilerId],
-  );
-  const taken = new Set(rows.map(({ name }) => name));
-  for (let attempt = 0; attempt < 1000; attempt++) {
-    const name = `build.${randomInt(1000, 10_000)}`;
-    if (!taken.has(name)) return name;
-  }
-  throw new Problem("service_unavailable", "Cannot build now: too many build dynos are remembered. Try again later.");
 }

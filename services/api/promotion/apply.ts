@@ -1,12 +1,13 @@
 import { json, type Queries } from "../../kernel/postgres.ts";
 import { platformAppName } from "../../kernel/system-apps.ts";
 import type { Parts } from "../parts.ts";
-import { type CreatedRelease, createRelease } from "../releases/create.ts";
+import { createRelease } from "../releases/create.ts";
 import type { Rollout } from "../releases/rollout.ts";
 import { rolloutOf } from "../releases/rollout.ts";
 import { readRolloutFacts } from "../releases/watch-rollout.ts";
 import { journal, promotionLines } from "./journal.ts";
-import { type Promotion, type PromotionAction, planPromotion } from "./plan.ts";
+import { hasCheck, type Promotion, type PromotionAction, planPromotion } from "./plan.ts";
+import { checkedApp, readCheck, rolloutOfCheck, startCheck, stopCheck } from "./self-check.ts";
 
 interface StoredPromotion extends Promotion {
   readonly id: string;
@@ -82,6 +83,10 @@ async function readRollouts(queries: Queries, { steps }: Promotion): Promise<Rec
   const rollouts: Record<string, Rollout> = {};
   for (const step of steps) {
     if (step.to_release === null || step.status === "undone") continue;
+    if (step.status === "releasing" && hasCheck(step)) {
+      rollouts[step.app] = rolloutOfCheck(await readCheck(queries, step.check_id));
+      continue;
+    }
     const [app] = await queries.query<{ app_id: string }>("select app_id from releases where id = $1", [
       step.to_release,
     ]);
@@ -92,19 +97,24 @@ async function readRollouts(queries: Queries, { steps }: Promotion): Promise<Rec
   return rollouts;
 }
 
+interface Made {
+  readonly id: string;
+  readonly version: number;
+  /** One-off of the release's self-check, where the part has one. */
+  readonly checkId?: string;
+}
+
 /** @returns the release it made, if any. */
-async function act(
-  queries: Queries,
-  promotion: StoredPromotion,
-  action: PromotionAction,
-): Promise<CreatedRelease | undefined> {
+async function act(queries: Queries, promotion: StoredPromotion, action: PromotionAction): Promise<Made | undefined> {
   switch (action.kind) {
     case "release": {
       const description = `Promote ${promotion.commit?.slice(0, 7) ?? "a new slug"}`;
-      return releaseOn(queries, promotion, action.app, promotion.slugId, description);
+      const made = await releaseOn(queries, promotion, action.app, promotion.slugId, description);
+      return action.app === checkedApp ? { ...made, checkId: await startCheck(queries, made.id) } : made;
     }
     case "put-back": {
       const step = promotion.steps.find(({ app }) => app === action.app);
+      if (step !== undefined && hasCheck(step)) await stopCheck(queries, step.check_id);
       const [former] = await queries.query<{ slug_id: string | null }>("select slug_id from releases where id = $1", [
         step?.from_release ?? null,
       ]);
@@ -135,7 +145,7 @@ async function releaseOn(
   appName: string,
   slugId: string,
   description: string,
-): Promise<CreatedRelease> {
+): Promise<Made> {
   const [app] = await queries.query<{ id: string }>("select id from apps where name = $1 and system", [appName]);
   if (app === undefined) throw new Error(`Bug: the component ${appName} is gone`);
   return createRelease(queries, { appId: app.id, accountId, description, slugId });

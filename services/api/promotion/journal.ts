@@ -4,7 +4,7 @@ import type { Promotion, PromotionAction } from "./plan.ts";
 export function journal(
   promotion: Promotion,
   action: PromotionAction,
-  made: { readonly id: string; readonly version: number } | undefined,
+  made: { readonly id: string; readonly version: number; readonly checkId?: string } | undefined,
   now: Date,
 ): Promotion {
   const since = now.toISOString();
@@ -18,6 +18,7 @@ export function journal(
         status: "releasing",
         to_release: made?.id ?? null,
         version: made?.version ?? null,
+        check_id: made?.checkId ?? null,
       });
     case "confirm-up":
       return step(action.app, { status: "up", up_at: since });

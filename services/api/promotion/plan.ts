@@ -9,6 +9,8 @@ export interface PromotionStep {
   /** Version of `to_release`. */
   readonly version: number | null;
   readonly status: "waiting" | "releasing" | "up" | "undone";
+  /** One-off that runs the new release's self-check, where the part has one; steps of an older journal lack the field. */
+  readonly check_id?: string | null;
   /** ISO time of the last change of status. */
   readonly since: string;
   /** When it was first seen up; null when it never was. */
@@ -40,7 +42,7 @@ export const upDeadlineMs = 90_000;
  * pending:  waiting → releasing → up (watched) → the next … → succeeded
  *                         └──────────┴─► undoing: up|releasing → undone, newest first … → failed
  * ```
- * @param rollouts of `to_release`, by component.
+ * @param rollouts of `to_release`, by component; while one with a self-check is releasing, how that check goes.
  * @param watchMs how long each must stay up.
  */
 export function planPromotion(
@@ -74,12 +76,18 @@ export function planPromotion(
 function planReleasing(step: PromotionStep, rollout: Rollout | undefined, nowMs: number): PromotionAction {
   if (isUp(rollout)) return { kind: "confirm-up", app: step.app, because: rollout?.message ?? "" };
   if (ageMs(step, nowMs) > upDeadlineMs) {
-    return { kind: "undo", because: `${step.app} was not up after ${upDeadlineMs / 1000} s` };
+    const late = `after ${upDeadlineMs / 1000} s`;
+    if (hasCheck(step)) return { kind: "undo", because: `${step.app}: its self-check failed: it was not over ${late}` };
+    return { kind: "undo", because: `${step.app} was not up ${late}` };
   }
   return { kind: "wait", because: `${step.app} is starting` };
 }
 
-/** A component without dynos of its own (the compiler) has nothing to wait for. */
+export function hasCheck(step: PromotionStep): step is PromotionStep & { readonly check_id: string } {
+  return typeof step.check_id === "string";
+}
+
+/** A component without standing dynos has nothing to wait for, but for its self-check. */
 function isUp(rollout: Rollout | undefined): boolean {
   return rollout?.status === "up" || rollout?.status === "none";
 }

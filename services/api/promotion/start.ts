@@ -24,7 +24,7 @@ export async function startPromotion(queries: Queries, slugId: string, accountId
   const steps = promotionOrder.flatMap((app): PromotionStep[] => {
     const row = rows.find(({ name }) => name === app);
     if (row === undefined) return [];
-    const none = { to_release: null, version: null, up_at: null };
+    const none = { to_release: null, version: null, check_id: null, up_at: null };
     return [{ app, from_release: row.release_id, ...none, status: "waiting", since }];
   });
   await queries.query("insert into promotions (id, slug_id, account_id, steps) values ($1, $2, $3, $4)", [

@@ -53,10 +53,16 @@ export function report(appName: string, status: Rollout["status"], lines: readon
     case "none":
       return [...story, "Verifying deploy... done, no dyno to start."];
     case "crashed":
-      return [" !     Warning: the release stands, but it does not come up.", ...lines.map((line) => ` !     ${line}`)];
+      return [...crashWarning(appName), ...lines.map((line) => ` !     ${line}`)];
     default:
       throw new Error(`Bug: a rollout cannot be ${status satisfies never}`);
   }
+}
+
+/** An app keeps its release, crashed or not; a promotion of the platform was undone, so no release of it stands. */
+function crashWarning(appName: string): string[] {
+  if (appName !== platformAppName) return [" !     Warning: the release stands, but it does not come up."];
+  return [" !     Every part runs what it ran before; push a commit that mends it."];
 }
 
 /** Lines of a message that were others, or none, the time before: it grows, or a line of it changes. */
