@@ -27,6 +27,8 @@ export interface Settings {
   readonly readTimeLimitMs: number;
   /** How long the verdict of a rollout is waited for; the release stands either way. */
   readonly rolloutTimeLimitMs: number;
+  /** A pending push whose build has no id yet is not given up before: the build may be about to be made. Longer than the API is waited for. */
+  readonly journalGraceMs: number;
   /** On SIGTERM: how long running requests may go on. */
   readonly stopGraceMs: number;
 }
@@ -50,6 +52,7 @@ export function readSettings(environment: Environment): Settings {
     pushTimeLimitMs: environment.integer("PUSH_TIME_LIMIT_SECONDS", 2700) * 1000,
     readTimeLimitMs: environment.integer("READ_TIME_LIMIT_SECONDS", 600) * 1000,
     rolloutTimeLimitMs: environment.integer("ROLLOUT_TIME_LIMIT_SECONDS", 900) * 1000,
+    journalGraceMs: environment.integer("JOURNAL_GRACE_SECONDS", 60) * 1000,
     stopGraceMs: environment.integer("STOP_GRACE_SECONDS", 25) * 1000,
   };
 }

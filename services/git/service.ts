@@ -47,7 +47,7 @@ export async function startGitService(settings: Settings, logger: Logger): Promi
     home,
     hooks,
     logger,
-    cache: createCache(hydration, store, cacheBytesMax, logger),
+    cache: createCache(hydration, cacheBytesMax, logger),
     line: {
       hydration,
       store,
@@ -61,6 +61,7 @@ export async function startGitService(settings: Settings, logger: Logger): Promi
         sourceBytesMax,
       },
       rolloutTimeLimitMs,
+      journalGraceMs: settings.journalGraceMs,
       stopped: stopped.signal,
     },
     receives: createSlots(settings.receivesMax, receivesPerAppMax, slotWaitMs),

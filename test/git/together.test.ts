@@ -117,13 +117,14 @@ test("a service that is told to stop tells the pusher, and leaves the ref", asyn
   const folder = await workTree(world, { a: "1" });
   const begun = nextBuild();
   const pushing = git(folder, "push", world.remote(app.name), "main");
-  await begun;
+  const build = await begun;
   await Promise.all([world.service.stop(), world.service.stop()]);
   const pushed = await pushing;
-  expect(pushed.output).toContain("The git service is being replaced");
+  expect(pushed.output).toContain("!     The git service is being replaced; the build goes on. Fetch to see");
   expect([pushed.status, await storedRefs(world, app.id)]).toEqual([1, {}]);
   await world.restart();
-  world.api.onBuild = (build) => build.succeed();
+  build.fail();
+  world.api.onBuild = (next) => next.succeed();
   expect((await git(folder, "push", world.remote(app.name), "main")).status).toBe(0);
 });
 
@@ -141,28 +142,19 @@ test("two services on one database, as when one replaces the other, see each oth
       expect((await git(folder, "ls-remote", one, "main")).output).toContain(head);
   }
 
-  // Both hold a build of the same ref: the row takes one of them.
-  const [first, second] = [await commit(folder, { a: "first" }), await commit(folder, { a: "second" })];
-  const builds: BuildInHand[] = [];
-  const both = new Promise<void>((resolve) => {
-    world.api.onBuild = (build) => {
-      builds.push(build);
-      if (builds.length === 2) resolve();
-    };
-  });
-  const pushes = [
-    git(folder, "push", world.remote(app.name), `${first}:refs/heads/main`),
-    git(folder, "push", elsewhere, `${second}:refs/heads/main`),
-  ];
-  await both;
-  for (const build of builds) build.succeed();
-  const outcomes = await Promise.all(pushes);
-  expect(outcomes.map(({ status }) => status).sort()).toEqual([0, 1]);
-  const winner = outcomes[0]?.status === 0 ? first : second;
-  expect(await storedRefs(world, app.id)).toMatchObject({ "refs/heads/main": winner });
-  expect(outcomes.map(({ output }) => output).join("")).toContain(
-    "The repository was changed by another push meanwhile",
+  // While one builds, the other one refuses.
+  const head = await commit(folder, { a: "first" });
+  const begun = nextBuild();
+  const pushing = git(folder, "push", world.remote(app.name), "main");
+  const build = await begun;
+  expect((await git(folder, "push", elsewhere, "main:topic")).output).toContain(
+    `Another push to ${app.name} is running`,
   );
+  // The other one may see the build's end first: whoever moves the refs, the push has succeeded.
+  build.succeed();
+  expect((await git(folder, "ls-remote", elsewhere, "main")).output).toContain(head);
+  expect((await pushing).status).toBe(0);
+  expect(await storedRefs(world, app.id)).toEqual({ "refs/heads/main": head });
   await other.stop();
 });
 

@@ -38,6 +38,9 @@ export interface PlatformApiWorld {
 
 interface Build {
   readonly id: string;
+  readonly appId: string;
+  readonly version: string;
+  readonly createdAt: Date;
   readonly readers: Set<http.ServerResponse>;
   output: string;
   status: "pending" | "succeeded" | "failed";
@@ -102,10 +105,17 @@ export async function startPlatformApi(): Promise<PlatformApiWorld> {
       const { source_blob } = (await json(request)) as { source_blob: { url: string; version: string } };
       const source = sources.get(new URL(source_blob.url).pathname.split("/")[2] ?? "");
       if (source === undefined) return answer(422, { id: "invalid_params", message: "No such source" });
-      const build = newBuild();
+      const build = newBuild(app.id, source_blob.version);
       builds.set(build.id, build);
       answer(201, present(build, publicUrl));
-      return world.onBuild(inHand(build, app.name, source_blob.version, source));
+      return world.onBuild(inHand(build, app.name, source));
+    }
+    if (part === "builds" && partId === "") {
+      const listed = [...builds.values()].filter(({ appId }) => appId === app.id).reverse();
+      return answer(
+        200,
+        listed.map((build) => present(build, publicUrl)),
+      );
     }
     if (part === "builds") {
       const build = builds.get(partId);
@@ -133,9 +143,12 @@ export async function startPlatformApi(): Promise<PlatformApiWorld> {
   });
 }
 
-function newBuild(): Build {
+function newBuild(appId: string, version: string): Build {
   return {
     id: randomUUID(),
+    appId,
+    version,
+    createdAt: new Date(),
     readers: new Set(),
     output: "",
     status: "pending",
@@ -147,6 +160,8 @@ function newBuild(): Build {
 function present(build: Build, publicUrl: string): unknown {
   return {
     id: build.id,
+    created_at: `${build.createdAt.toISOString().slice(0, 19)}Z`,
+    source_blob: { version: build.version },
     status: build.status,
     output_stream_url: `${publicUrl}/_logs/output/${build.id}?signature=capability`,
     release: build.releaseId === undefined ? null : { id: build.releaseId },
@@ -154,7 +169,7 @@ function present(build: Build, publicUrl: string): unknown {
   };
 }
 
-function inHand(build: Build, appName: string, version: string, source: Buffer): BuildInHand {
+function inHand(build: Build, appName: string, source: Buffer): BuildInHand {
   const end = (status: "succeeded" | "failed") => {
     build.status = status;
     for (const reader of build.readers) reader.end();
@@ -162,7 +177,7 @@ function inHand(build: Build, appName: string, version: string, source: Buffer):
   return {
     id: build.id,
     appName,
-    version,
+    version: build.version,
     source,
     write(text) {
       build.output += text;

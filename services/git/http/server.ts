@@ -5,6 +5,7 @@ import type { App } from "../platform/answers.ts";
 import type { Api } from "../platform/api.ts";
 import { type PushLine, pushSteps } from "../push/apply.ts";
 import type { HookServer } from "../push/hook-server.ts";
+import { loadSettled } from "../push/settle.ts";
 import type { RepositoryCache } from "../repository/cache.ts";
 import type { Home } from "../repository/home.ts";
 import { serveExchange, type Traffic } from "./backend.ts";
@@ -77,7 +78,11 @@ async function serve(
   if (route.service === "git-receive-pack" && route.step === "exchange")
     return front.receives.hold(app.id, () => receive(front, route, app, token, request, response));
   return front.reads.hold(app.id, () =>
-    front.cache.read(app.id, () => exchange(front, route, app, request, response, {}, front.readTimeLimitMs)),
+    front.cache.read(
+      app.id,
+      () => loadSettled(front.line, app, token),
+      () => exchange(front, route, app, request, response, {}, front.readTimeLimitMs),
+    ),
   );
 }
 
@@ -89,10 +94,13 @@ function receive(
   request: http.IncomingMessage,
   response: http.ServerResponse,
 ): Promise<Traffic> {
-  return front.cache.receive(app.id, (repository, moved) =>
-    front.hooks.expect(repository.path, pushSteps(front.line, { app, token, repository, moved }), (id) =>
-      exchange(front, route, app, request, response, { QUINE_PUSH: id }, front.pushTimeLimitMs),
-    ),
+  return front.cache.receive(
+    app.id,
+    () => loadSettled(front.line, app, token),
+    (repository, moved) =>
+      front.hooks.expect(repository.path, pushSteps(front.line, { app, token, repository, moved }), (id) =>
+        exchange(front, route, app, request, response, { QUINE_PUSH: id }, front.pushTimeLimitMs),
+      ),
   );
 }
 

@@ -16,6 +16,10 @@ export interface Build {
   readonly releaseId: string | undefined;
   /** Why it failed, in words for people. */
   readonly failure: string | undefined;
+  /** What it was made of, as whoever asked for it named it. */
+  readonly version: string | undefined;
+  /** To the second. */
+  readonly createdAt: Date;
 }
 
 export interface Rollout {
@@ -38,8 +42,10 @@ export function parseSource(body: unknown): Source {
 }
 
 export function parseBuild(body: unknown): Build {
-  const { id, status, output_stream_url, release, failure_message } = fields(body);
+  const { id, status, output_stream_url, release, failure_message, source_blob, created_at } = fields(body);
   if (status !== "pending" && status !== "succeeded" && status !== "failed") throw unexpected("a build's status");
+  if (typeof created_at !== "string" || Number.isNaN(Date.parse(created_at))) throw unexpected("a build's time");
+  const version = typeof source_blob === "object" && source_blob !== null ? (source_blob as Fields).version : undefined;
   const releaseId = typeof release === "object" && release !== null ? (release as Fields).id : undefined;
   return {
     id: parseId(id),
@@ -47,7 +53,14 @@ export function parseBuild(body: unknown): Build {
     outputUrl: typeof output_stream_url === "string" ? output_stream_url : undefined,
     releaseId: releaseId === undefined ? undefined : parseId(releaseId),
     failure: typeof failure_message === "string" && failure_message !== "" ? failure_message : undefined,
+    version: typeof version === "string" ? version : undefined,
+    createdAt: new Date(created_at),
   };
+}
+
+export function parseBuilds(body: unknown): Build[] {
+  if (!Array.isArray(body)) throw unexpected("a list of builds");
+  return body.map(parseBuild);
 }
 
 export function parseRollout(body: unknown): Rollout {

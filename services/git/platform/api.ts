@@ -4,6 +4,7 @@ import {
   type Build,
   parseApp,
   parseBuild,
+  parseBuilds,
   parseRollout,
   parseSource,
   type Rollout,
@@ -21,6 +22,8 @@ export interface Api {
   upload(source: Source, bytes: number, body: Readable, signal: AbortSignal): Promise<void>;
   createBuild(app: App, token: string, source: Source, version: string, signal: AbortSignal): Promise<Build>;
   build(app: App, token: string, id: string, signal: AbortSignal): Promise<Build>;
+  /** The newest builds. */
+  builds(app: App, token: string, signal: AbortSignal): Promise<Build[]>;
   output(url: string, signal: AbortSignal): Promise<Readable>;
   /** Answers when the rollout is decided, or after a minute. */
   rollout(app: App, token: string, releaseId: string, signal: AbortSignal): Promise<Rollout>;
@@ -43,6 +46,13 @@ export function createApi(client: Client): Api {
       ),
     build: async (app, token, id, signal) =>
       parseBuild(await client.json("GET", `/apps/${app.id}/builds/${id}`, token, { signal })),
+    builds: async (app, token, signal) =>
+      parseBuilds(
+        await client.json("GET", `/apps/${app.id}/builds`, token, {
+          range: "started_at ..; order=desc, max=50",
+          signal,
+        }),
+      ),
     output: (url, signal) => client.open(url, signal),
     rollout: async (app, token, releaseId, signal) =>
       parseRollout(

@@ -16,6 +16,8 @@ export interface Client {
 
 export interface JsonOptions {
   readonly body?: unknown;
+  /** Which part of a list, and in which order. */
+  readonly range?: string;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
 }
@@ -58,6 +60,7 @@ export function createClient(apiUrl: string): Client {
         authorization: `Bearer ${token}`,
         "user-agent": "quine-git",
       };
+      if (options.range !== undefined) headers.range = options.range;
       if (text !== undefined) {
         headers["content-type"] = "application/json";
         headers["content-length"] = Buffer.byteLength(text);

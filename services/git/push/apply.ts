@@ -9,6 +9,7 @@ import { noObject, type RefCommand } from "../repository/refs.ts";
 import type { Store, Stored } from "../repository/store.ts";
 import { deploy } from "./deploy.ts";
 import type { PushSteps, Received } from "./hook-server.ts";
+import { BuildGoesOn, createJournal } from "./journal.ts";
 import { type PushLimits, planPush } from "./plan.ts";
 import { watchRollout } from "./rollout.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
@@ -20,6 +21,7 @@ export interface PushLine {
   readonly logger: Logger;
   readonly limits: PushLimits & PersistLimits & { readonly outputBytesMax: number; readonly sourceBytesMax: number };
   readonly rolloutTimeLimitMs: number;
+  readonly journalGraceMs: number;
   /** Ends whatever a push waits for; its reason is a Problem for the pusher. */
   readonly stopped: AbortSignal;
 }
@@ -33,7 +35,7 @@ export interface Push {
   readonly moved: () => void;
 }
 
-/** build → pack in the registry → row → (git moves the refs) → rollout. */
+/** pack in the registry → row: pending → build → row: done → (git moves the refs) → rollout. */
 export function pushSteps(line: PushLine, push: Push): PushSteps {
   const { app, repository } = push;
   let done: { stored: Stored; releaseId: string | undefined } | undefined;
@@ -46,11 +48,11 @@ export function pushSteps(line: PushLine, push: Push): PushSteps {
       try {
         done = await alone(repository, app, () => take(line, push, received, terminal));
       } catch (error) {
-        const expected = line.stopped.aborted ? line.stopped.reason : error;
+        const expected = line.stopped.aborted && !(error instanceof BuildGoesOn) ? line.stopped.reason : error;
         refusal = expected instanceof Problem ? expected.message : "The platform failed to handle the push";
         if (!(expected instanceof Problem))
           line.logger.error("Bug: a push failed", { app: app.name, error: trace(error) });
-        refuse(terminal, app, refusal);
+        refuse(terminal, refusal, error instanceof BuildGoesOn ? undefined : `Push rejected to ${app.name}.`);
       }
       line.logger.info(done === undefined ? "Refused a push" : "Took a push", {
         app: app.name,
@@ -75,8 +77,7 @@ export function pushSteps(line: PushLine, push: Push): PushSteps {
 
 /** Two pushes to one app never build at once, even of different branches. */
 async function alone<T>(repository: CachedRepository, app: App, work: () => Promise<T>): Promise<T> {
-  if (repository.isPushing)
-    throw new Problem("conflict", `Another push to ${app.name} is running: wait until it has ended, then push again`);
+  if (repository.isPushing) throw anotherRuns(app);
   repository.isPushing = true;
   try {
     return await work();
@@ -85,10 +86,17 @@ async function alone<T>(repository: CachedRepository, app: App, work: () => Prom
   }
 }
 
+function anotherRuns({ name }: App): Problem {
+  return new Problem("conflict", `Another push to ${name} is running: wait until it has ended, then push again`);
+}
+
 async function take(line: PushLine, push: Push, received: Received, terminal: Terminal) {
   const { app, token, repository } = push;
   const { commands } = received;
-  const plan = planPush(commands, (await line.store.load(app.id)).refs, line.limits);
+  const { refs, pending } = await line.store.load(app.id);
+  // Of another service that lives, or of one that died while its build goes on: what has ended was settled before this push came in.
+  if (pending !== undefined) throw anotherRuns(app);
+  const plan = planPush(commands, refs, line.limits);
   if (plan.kind === "refuse") throw new Problem("invalid_params", plan.because);
 
   const path = repository.path;
@@ -96,15 +104,20 @@ async function take(line: PushLine, push: Push, received: Received, terminal: Te
   await requireCommits(line, path, environment, commands);
   for (const note of plan.notes) terminal.line(note);
 
-  let releaseId: string | undefined;
-  if (plan.deploy !== undefined) {
-    const { sourceBytesMax } = line.limits;
-    const deployment = { app, token, path, environment, commit: plan.deploy.commit, sourceBytesMax };
-    ({ releaseId } = await deploy(line.hydration, line.api, deployment, terminal, line.stopped));
-  }
+  const { hydration, store, api, limits, stopped } = line;
   const change = { appId: app.id, path, commands, environment };
-  const stored = await persist(line.hydration, line.store, line.limits, change, line.stopped);
-  return { stored, releaseId };
+  if (plan.deploy === undefined)
+    return { stored: await persist(hydration, store, limits, change, null, stopped), releaseId: undefined };
+  const journal = createJournal(line, change);
+  try {
+    const { commit } = plan.deploy;
+    const deployment = { app, token, path, environment, commit, sourceBytesMax: limits.sourceBytesMax };
+    const { releaseId } = await deploy(hydration, api, deployment, journal, terminal, stopped);
+    return { stored: await persist(hydration, store, limits, change, journal.intent ?? null, stopped), releaseId };
+  } catch (error) {
+    if (stopped.aborted && journal.intent !== undefined) throw new BuildGoesOn();
+    throw error;
+  }
 }
 
 /** In which git sees the push's objects beside the repository's own. */
@@ -128,11 +141,11 @@ async function requireCommits(
   if (wrong !== undefined) throw new Problem("invalid_params", `${wrong.ref} must be a commit, it is none`);
 }
 
-function refuse(terminal: Terminal, app: App, because: string): void {
+function refuse(terminal: Terminal, because: string, outcome: string | undefined): void {
   terminal.flush();
   terminal.line("");
   terminal.line(` !     ${because}`);
-  terminal.line(` !     Push rejected to ${app.name}.`);
+  if (outcome !== undefined) terminal.line(` !     ${outcome}`);
   terminal.line("");
 }
 

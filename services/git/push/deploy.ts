@@ -6,6 +6,7 @@ import { Problem } from "../../kernel/problem.ts";
 import type { App, Build, Source } from "../platform/answers.ts";
 import type { Api } from "../platform/api.ts";
 import type { Hydration } from "../repository/hydrate.ts";
+import type { Journal } from "./journal.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface Deployment {
@@ -24,23 +25,30 @@ const waitBefore = (look: number, signal: AbortSignal) =>
   wait(lookAgainMs[Math.min(look, lookAgainMs.length - 1)], undefined, { signal });
 
 /**
- * Builds a commit as the pusher: archive → source → build, its output on the terminal as it comes.
+ * Builds a commit as the pusher: archive → source → journal → build, its output on the terminal as it comes. A build that failed, or
+ * never was, closes the journal; where this ends while nobody knows, it stays open.
  * @returns the release it made, if any. @throws Problem with the reason when there is none to come.
  */
 export async function deploy(
   hydration: Hydration,
   api: Api,
   deployment: Deployment,
+  journal: Journal,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<{ releaseId: string | undefined }> {
   await warnOfSubmodules(hydration, deployment, terminal);
   const source = await uploadSource(hydration, api, deployment, signal);
-  const begun = await api.createBuild(deployment.app, deployment.token, source, deployment.commit, signal);
+  const { app, token, commit } = deployment;
+  await journal.open(commit);
+  const begun = await journal.begin(() => api.createBuild(app, token, source, commit, signal));
   if (begun.outputUrl !== undefined) await follow(api, deployment, begun, begun.outputUrl, terminal, signal);
   terminal.flush();
   const build = await settled(api, deployment, begun.id, signal);
-  if (build.status === "failed") throw new Problem("invalid_params", build.failure ?? "The build failed");
+  if (build.status === "failed") {
+    await journal.close();
+    throw new Problem("invalid_params", build.failure ?? "The build failed");
+  }
   return { releaseId: build.releaseId };
 }
 

@@ -12,7 +12,7 @@ import {
   setRefs,
 } from "./hydrate.ts";
 import { sameRefs } from "./refs.ts";
-import type { Store, Stored } from "./store.ts";
+import type { Stored } from "./store.ts";
 
 /** A repository on this dyno's disk. What is known of it is in memory only: a new process starts with an empty cache. */
 export interface CachedRepository {
@@ -34,14 +34,21 @@ export interface CachedRepository {
   turn: Promise<void>;
 }
 
+/** Reads the stored repository, for whoever asks: it may have a push to finish, which is done with the asker's own rights. */
+export type Load = () => Promise<Stored>;
+
 export interface RepositoryCache {
   /** Runs `work` on the app's repository, brought up to date first. While a push is being received it is served as it is: its refs are about to move. */
-  read<T>(appId: string, work: (repository: CachedRepository) => Promise<T>): Promise<T>;
+  read<T>(appId: string, load: Load, work: (repository: CachedRepository) => Promise<T>): Promise<T>;
   /** The same for a push. @param work calls `moved` once git has moved the refs; its end counts as that too. */
-  receive<T>(appId: string, work: (repository: CachedRepository, moved: () => void) => Promise<T>): Promise<T>;
+  receive<T>(
+    appId: string,
+    load: Load,
+    work: (repository: CachedRepository, moved: () => void) => Promise<T>,
+  ): Promise<T>;
 }
 
-export function createCache(hydration: Hydration, store: Store, bytesMax: number, logger: Logger): RepositoryCache {
+export function createCache(hydration: Hydration, bytesMax: number, logger: Logger): RepositoryCache {
   const repositories = new Map<string, CachedRepository>();
   let uses = 0;
 
@@ -64,9 +71,9 @@ export function createCache(hydration: Hydration, store: Store, bytesMax: number
     return made;
   };
 
-  const bringUpToDate = async (repository: CachedRepository): Promise<void> => {
+  const bringUpToDate = async (repository: CachedRepository, load: Load): Promise<void> => {
     if (repository.receiving > 0) return;
-    const stored = await store.load(repository.appId);
+    const stored = await load();
     if (repository.generation === stored.generation) return;
     if (repository.generation === -1) {
       await rm(repository.path, { recursive: true, force: true });
@@ -100,6 +107,7 @@ export function createCache(hydration: Hydration, store: Store, bytesMax: number
 
   const use = async <T>(
     appId: string,
+    load: Load,
     atOnce: (repository: CachedRepository) => void,
     work: (repository: CachedRepository) => Promise<T>,
   ): Promise<T> => {
@@ -109,7 +117,7 @@ export function createCache(hydration: Hydration, store: Store, bytesMax: number
     try {
       const ready = repository.turn.then(async () => {
         try {
-          await bringUpToDate(repository);
+          await bringUpToDate(repository, load);
         } catch (error) {
           // Whatever half of it is on the disk, the next request starts over.
           if (repository.users === 1) forget(repository);
@@ -127,12 +135,12 @@ export function createCache(hydration: Hydration, store: Store, bytesMax: number
   };
 
   return {
-    read: (appId, work) => use(appId, () => {}, work),
-    receive: (appId, work) => {
+    read: (appId, load, work) => use(appId, load, () => {}, work),
+    receive: (appId, load, work) => {
       const begun = (repository: CachedRepository) => {
         repository.receiving += 1;
       };
-      return use(appId, begun, async (repository) => {
+      return use(appId, load, begun, async (repository) => {
         let hasMoved = false;
         const moved = () => {
           if (!hasMoved) repository.receiving -= 1;

@@ -7,8 +7,9 @@ import { pipeline } from "node:stream/promises";
 import type { Registry } from "../../kernel/registry.ts";
 import type { Git } from "./git.ts";
 import type { Home } from "./home.ts";
+import type { Pack } from "./pending.ts";
 import { headOf, type Refs, refChanges } from "./refs.ts";
-import type { Pack, Stored } from "./store.ts";
+import type { Stored } from "./store.ts";
 
 export interface Hydration {
   readonly git: Git;

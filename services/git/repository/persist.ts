@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { isUnreachable } from "../../kernel/postgres.ts";
 import { Problem } from "../../kernel/problem.ts";
 import type { Hydration } from "./hydrate.ts";
+import type { Intent, Pack } from "./pending.ts";
 import { applyCommands, commandsApply, commandsAreDone, noObject, type RefCommand, type Refs } from "./refs.ts";
-import type { Pack, Store, Stored } from "./store.ts";
+import type { Store, Stored } from "./store.ts";
 
 export interface Change {
   readonly appId: string;
@@ -27,6 +28,7 @@ const attempts = 4;
 /**
  * Makes a push durable: its new objects as a pack in the registry, then refs and packs in one row, by compare-and-swap. Until the
  * row is written the repository is the old one, afterwards it is the new one, whoever dies when; a pack without a row is only garbage.
+ * @param journal the push as the row has it already, its packs stored: null for one that builds nothing.
  * @returns the repository as it is now. @throws Problem conflict when a ref of the push has moved meanwhile; payload_too_large.
  */
 export async function persist(
@@ -34,23 +36,58 @@ export async function persist(
   store: Store,
   limits: PersistLimits,
   change: Change,
+  journal: Intent | null,
   signal: AbortSignal,
 ): Promise<Stored> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const stored = await patiently(() => store.load(change.appId), signal);
-    // A swap whose answer got lost in a broken connection has happened all the same.
-    if (attempt > 1 && commandsAreDone(stored.refs, change.commands)) return stored;
+    // A swap whose answer got lost in a broken connection has happened all the same; so has one that another service made from the journal.
+    if ((attempt > 1 || journal !== null) && commandsAreDone(stored.refs, change.commands)) return stored;
     if (!commandsApply(stored.refs, change.commands)) break;
+    const isOpen = stored.pending !== undefined && stored.pending.push === journal?.push;
+    if (stored.pending !== undefined && !isOpen) break;
 
     const refs = applyCommands(stored.refs, change.commands);
-    const packs = await writePacks(hydration, limits, change, stored, refs);
+    const packs = isOpen ? (stored.pending?.packs ?? []) : await writePacks(hydration, limits, change, stored, refs);
     const generation = await store.swap(change.appId, stored.generation, refs, packs).catch((error: Error) => {
       if (isUnreachable(error)) return undefined;
       throw error;
     });
-    if (generation !== undefined) return { refs, packs, generation };
+    if (generation !== undefined) return { refs, packs, generation, pending: undefined };
   }
-  throw new Problem("conflict", "The repository was changed by another push meanwhile: fetch, then push again");
+  throw changedMeanwhile();
+}
+
+/**
+ * Writes into the row what a push is about to do, its objects put into the registry before.
+ * @throws Problem conflict when a ref of the push has moved meanwhile, or another push is pending; payload_too_large.
+ */
+export async function journalPush(
+  hydration: Hydration,
+  store: Store,
+  limits: PersistLimits,
+  change: Change,
+  { push, commit }: Pick<Intent, "push" | "commit">,
+  signal: AbortSignal,
+): Promise<Intent> {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const stored = await patiently(() => store.load(change.appId), signal);
+    // As above: the answer may have got lost.
+    if (stored.pending?.push === push) return stored.pending;
+    if (stored.pending !== undefined || !commandsApply(stored.refs, change.commands)) break;
+    const packs = await writePacks(hydration, limits, change, stored, applyCommands(stored.refs, change.commands));
+    const intent = { push, commit, commands: change.commands, packs };
+    const generation = await store.open(change.appId, stored.generation, intent).catch((error: Error) => {
+      if (isUnreachable(error)) return undefined;
+      throw error;
+    });
+    if (generation !== undefined) return intent;
+  }
+  throw changedMeanwhile();
+}
+
+function changedMeanwhile(): Problem {
+  return new Problem("conflict", "The repository was changed by another push meanwhile: fetch, then push again");
 }
 
 async function writePacks(
@@ -136,7 +173,7 @@ async function objectCount(path: string): Promise<number> {
 const patienceMs = [100, 300, 1_000, 3_000, 5_000, 5_000, 5_000, 5_000, 5_000];
 
 /** The database is away for seconds when the platform replaces it; a build that succeeded is worth the wait. */
-async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (const waitMs of patienceMs) {
     try {
       return await ask();

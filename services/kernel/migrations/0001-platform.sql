@@ -186,10 +186,13 @@ create table dynos (
 create index dynos_app on dynos (app_id);
 
 -- Written by git alone. refs: {ref name: sha}; packs: [{digest, bytes}] in the registry; generation: compare-and-swap counter.
+-- pending: the push whose build is under way, with all that is needed to finish it should its git service die:
+-- {push, commit, at, build_id (once there is one), refs: [{ref, before, after}], packs: those of the row after the push}.
 create table repositories (
   app_id uuid primary key,
   refs jsonb not null default '{}',
   packs jsonb not null default '[]',
+  pending jsonb,
   generation bigint not null default 0,
   updated_at timestamptz not null default now()
 );
