@@ -1,3 +1,4 @@
+// Long because a self-deploy is told in one story, with the stand-in runtime it needs.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
