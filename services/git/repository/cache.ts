@@ -94,7 +94,8 @@ export function createCache(hydration: Hydration, bytesMax: number, logger: Logg
     let total = [...repositories.values()].reduce((sum, one) => sum + one.bytes, 0);
     for (const one of idle) {
       if (total <= bytesMax) return;
-      if (one.generation === -1) continue;
+      // Looked at again: removing the one before took time, and meanwhile this one may have come into use or gone.
+      if (one.generation === -1 || one.users > 0 || repositories.get(one.appId) !== one) continue;
       total -= one.bytes;
       repositories.delete(one.appId);
       // Out of the way at once; whoever asks for the app next makes it anew at the same path.
