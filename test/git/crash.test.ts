@@ -96,8 +96,11 @@ test.each(moments)("killed when it %s, the repository is whole", async (...momen
   if (where === "registry") registryTap.see = (text, direction) => strike(`${direction}: ${text}`);
   if (where === "database") databaseTap.see = (text, direction) => strike(`${direction}: ${text}`);
   if (where === "api")
-    world.api.before = (line) => {
-      if (!strike(line) && child.exitCode === null && child.signalCode === null) return gone.then(() => {});
+    world.api.before = async (line) => {
+      if (strike(line)) return;
+      // What the dying service had asked for dies with it, whatever of it had arrived.
+      await gone;
+      return false;
     };
   await git(folder, "push", `http://any:${token}@127.0.0.1:${port}/${app.name}.git`, "main");
   await gone;

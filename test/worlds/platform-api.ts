@@ -31,8 +31,9 @@ export interface PlatformApiWorld {
   onBuild: (build: BuildInHand) => void;
   /** Answers of the rollout, one a request; the last one stays. */
   rollout: { status: string; message?: string }[];
-  /** Called with each request before it is looked at; what it returns is waited for. */
-  before: (line: string) => Promise<void> | void;
+  /** Called with each request before it is looked at; what it returns is waited for, and with `false` the request is dropped unanswered. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: because most who look have nothing to answer.
+  before: (line: string) => Promise<false | void> | false | void;
   stop(): Promise<void>;
 }
 
@@ -75,7 +76,10 @@ export async function startPlatformApi(): Promise<PlatformApiWorld> {
   const handle = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
     const line = `${request.method} ${request.url}`;
     world.requests.push({ line, authorization: request.headers.authorization });
-    await world.before(line);
+    if ((await world.before(line)) === false) {
+      request.destroy();
+      return;
+    }
     const answer = (status: number, body: unknown) => {
       response.writeHead(status, { "content-type": "application/json" });
       response.end(JSON.stringify(body, null, 2));
